@@ -1,0 +1,98 @@
+/** How a test ended. `blocked`: a secret it needs has no value here. `flaky`: passed, but only after a retry. */
+export type TestStatus = 'passed' | 'failed' | 'blocked' | 'skipped' | 'flaky'
+
+/** How a run ended. */
+export type RunStatus = 'passed' | 'failed' | 'timed-out' | 'interrupted'
+
+/** One reason why a test failed. */
+export interface Failure {
+  readonly kind:
+    | 'status'
+    | 'header'
+    | 'body'
+    | 'stream'
+    | 'assertion'
+    | 'timeout'
+    | 'refused'
+    | 'crashed'
+    | 'connection'
+    | 'blocked'
+    | 'invalid-test'
+  /** Where: `status`, `header.Location`, `body.items[0].id`; empty for the whole response. */
+  readonly path: string
+  readonly expected?: unknown
+  readonly actual?: unknown
+  /** One sentence: what differs and why that is a failure. */
+  readonly message: string
+}
+
+/** A recorded value that met a live one. */
+export interface BoundValue {
+  readonly recorded: string
+  readonly live: string
+  /** The generated form, for example `uuid`, or `value flow`. */
+  readonly form: string
+  /** Where the pair first met, for example `post-sessions-1 body.id`. */
+  readonly where: string
+}
+
+/** A difference that a rule allowed: which one, where, and by which rule. */
+export interface AppliedRule {
+  readonly path: string
+  /** For example `noise: body.created_at`, `form: date`, `volatile header`. */
+  readonly rule: string
+}
+
+/** What one side sent, cut and redacted for display. */
+export interface ResponseSnapshot {
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+}
+
+export interface TestResult {
+  readonly set: string
+  readonly name: string
+  readonly suite: string
+  /** The test's file, relative to the folder of sets. */
+  readonly file: string
+  readonly status: TestStatus
+  readonly method: string
+  readonly path: string
+  readonly durationMs: number
+  readonly attempts: number
+  readonly failures: readonly Failure[]
+  readonly bound: readonly BoundValue[]
+  readonly rules: readonly AppliedRule[]
+  readonly tags: readonly string[]
+  readonly curl?: string
+  /** Both sides, for reports; present when the test did not pass. */
+  readonly expected?: ResponseSnapshot
+  readonly actual?: ResponseSnapshot
+}
+
+export interface RunSummary {
+  readonly total: number
+  readonly passed: number
+  readonly failed: number
+  readonly blocked: number
+  readonly skipped: number
+  readonly flaky: number
+  /** Passed and flaky over all but skipped, 0 to 1; 0 when nothing ran. */
+  readonly passRate: number
+  readonly durationMs: number
+}
+
+export interface SetResult {
+  readonly name: string
+  readonly tests: readonly TestResult[]
+}
+
+/** The whole outcome of a run; `--reporter json` prints exactly this. */
+export interface RunResult {
+  readonly version: 1
+  readonly status: RunStatus
+  readonly summary: RunSummary
+  readonly sets: readonly SetResult[]
+  readonly mocks: { readonly served: number; readonly missed: number; readonly unused: number }
+}
