@@ -1,1 +1,12 @@
-export {}
+export { createApp } from './app.ts'
+export type { AppOptions } from './app.ts'
+export { driveNineRequests } from './client.ts'
+export type { DrivenRequest } from './client.ts'
+export { main } from './main.ts'
+export type { NewSession, Session } from './schemas/session.ts'
+export { startServer } from './server.ts'
+export type { Server, ServerOptions } from './server.ts'
+export { openPgliteStore } from './store/pglite.ts'
+export { openPostgresStore } from './store/postgres.ts'
+export type { PostgresStoreOptions } from './store/postgres.ts'
+export type { SessionStore } from './store/session-store.ts'

@@ -1,0 +1,32 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+
+import type { ValidationProblem } from '../schemas/problem.ts'
+import { RequestValidationError } from './validation.ts'
+
+/** Answers every error in one shape: `{ detail }`, a list for a 422 and a sentence for all others. */
+export function errorHandler(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof RequestValidationError) return reply.code(422).send({ detail: error.problems })
+  const malformed = malformedBody(error)
+  if (malformed) return reply.code(422).send({ detail: [malformed] })
+
+  const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500
+  if (status >= 500) {
+    // What failed inside is for the log: a client gets the request id to quote, and no internals.
+    request.log.error({ err: error }, 'request failed')
+    return reply.code(status).send({ detail: status === 503 ? error.message : 'Internal Server Error' })
+  }
+  return reply.code(status).send({ detail: error.message })
+}
+
+/** Answers a request that no route takes. */
+export function notFoundHandler(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ detail: 'Not Found' })
+}
+
+/** Fastify reports a body that is not JSON before validation; the client is told in the same words as for any other body. */
+function malformedBody(error: FastifyError | Error): ValidationProblem | undefined {
+  if (!('code' in error)) return undefined
+  if (error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return { loc: ['body'], msg: 'Field required', type: 'missing' }
+  if (error.code !== 'FST_ERR_CTP_INVALID_JSON_BODY') return undefined
+  return { loc: ['body'], msg: 'The body is not valid JSON', type: 'json_invalid' }
+}

@@ -1,0 +1,19 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+
+/** Describes all routes at `/openapi.json`, and shows them at `/docs` from files of this service alone. */
+export async function describeApi(app: FastifyInstance, info: { title: string; version: string }): Promise<void> {
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { ...info, description: 'Sessions of interactive stories.' } },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: info.title },
+    staticCSP: "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'",
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
