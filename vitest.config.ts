@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 // Tests read the packages' sources through this condition, so that none of them waits for a build.
-const conditions = ['@keploy-framework/source', 'node', 'import', 'default']
+// `import` stays out of the list: it would reach `require()` calls inside CommonJS dependencies, and break them.
+const conditions = ['@keploy-framework/source', 'node']
 
 export default defineConfig({
   resolve: { conditions },
