@@ -1,1 +1,23 @@
-export {}
+export type {
+  BindingPlan,
+  Occurrence,
+  PlannedKind,
+  PlannedTest,
+  PlannedValue,
+  Position,
+} from './bindings/binding-plan.ts'
+export { BindingTable } from './bindings/binding-table.ts'
+export type {
+  BindingTableOptions,
+  BindingTransaction,
+  Expectation,
+  SubstitutedRequest,
+} from './bindings/binding-table.ts'
+export { planBindings } from './bindings/plan-bindings.ts'
+export { detectForm, sameForm } from './forms/detect-form.ts'
+export type { Form, FormContext } from './forms/detect-form.ts'
+export { ExactNumber } from './json/exact-number.ts'
+export { jsonParseExact } from './json/parse-exact.ts'
+export type { JsonResult, JsonValue } from './json/parse-exact.ts'
+export { createNoise } from './noise/create-noise.ts'
+export type { NoiseBuckets, NoiseMatcher, NoiseOptions, NoiseRules } from './noise/create-noise.ts'
