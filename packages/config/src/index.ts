@@ -1,1 +1,17 @@
-export {}
+export { ConfigError } from './config-error.ts'
+export { configJsonSchema } from './json-schema.ts'
+export { defaults } from './defaults.ts'
+export { loadConfig } from './load-config.ts'
+export { environmentName } from './environment.ts'
+export type { ConfigSource } from './merge-layers.ts'
+export type { LoadConfigOptions, LoadedConfig } from './load-config.ts'
+export type { SchemaNode } from './json-schema.ts'
+export type {
+  MenuEntry,
+  NoiseRules,
+  RecordFilter,
+  Replacement,
+  ResolvedConfig,
+  ServiceConfig,
+} from './resolved-config.ts'
+export type { WrittenConfig } from './schema/written-config.ts'

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+
+import {
+  asyncSection,
+  bypassRule,
+  menuSection,
+  recordSection,
+  redactSection,
+  servicesList,
+  setsSection,
+  suitesSection,
+} from './record-section.ts'
+import { anything, duration, flag, key, port, seconds, section, selection, text, texts, unused } from './scalars.ts'
+import { testSection } from './test-section.ts'
+
+/** `keploy.yml` as a person writes it: every key may be left out, keys we do not know are kept. */
+export const writtenConfigSchema = section({
+  path: key(text, 'Folder that holds `keploy/`, relative to this file; empty is the folder of this file.'),
+  appName: key(text, 'Name of the service, for titles of reports.'),
+  command: key(text, 'How the service is started, `npm start` for example.'),
+  port: key(port, 'Where the service listens; 0 is unknown.'),
+  services: key(servicesList, 'Several services in one repository; `--service NAME` picks one.'),
+  test: key(testSection, 'Replaying.'),
+  record: key(recordSection, 'Recording.'),
+  redact: key(redactSection, 'Secrets. On unless switched off.'),
+  compare: key(
+    section({
+      looseNoise: key(
+        flag,
+        'Match noise as Keploy does: header names by substring, fields without a dot at any depth.',
+      ),
+      allowAddedFields: key(flag, 'Let a response pass that has fields which the recording has not.'),
+    }),
+    'How strict the comparison is.',
+  ),
+  report: key(
+    section({
+      reporters: key(
+        z.array(z.enum(['pretty', 'json', 'junit', 'html', 'github'])),
+        'Reporters of a run, unless `--reporter` names others.',
+      ),
+      output: key(text, 'Folder for the files of reporters; empty is `keploy/reports`.'),
+      selectedTestSets: key(selection, 'Which sets `report` shows.'),
+      showFullBody: key(flag, 'Show whole bodies.'),
+      reportPath: key(text, 'A report to show instead of the latest.'),
+      summary: key(flag, 'Show the summary only.'),
+      testCaseIDs: key(texts, 'Which tests `report` shows.'),
+      format: key(text, 'How `report` writes.'),
+    }),
+    'Reports.',
+  ),
+  beforeSet: key(text, 'Command to run before each set, to reset state for example.'),
+  afterSet: key(text, 'Command to run after each set, also when tests failed.'),
+  sets: key(setsSection, 'Settings of one set, by its name.'),
+  suites: key(
+    suitesSection,
+    'Route to the name of its suite in reports: `GET /health: Health & Status`, `/api/v1/sessions*: Sessions`.',
+  ),
+  menu: key(menuSection, 'The interactive menu.'),
+  containerName: key(text, 'Name of the container that runs the service.'),
+  networkName: key(text, 'Network of the container.'),
+  buildDelay: key(seconds, 'Seconds to wait for a container to be built.'),
+  cmdType: key(z.enum(['native', 'docker-run', 'docker-start', 'docker-compose']), 'How `command` runs the service.'),
+  debug: key(flag, 'Say more on standard error.'),
+  disableANSI: key(flag, 'No colours.'),
+  jsonOutput: key(flag, 'Results as JSON on standard output.'),
+  inCi: key(flag, 'Behave as in CI: no prompts, plain lines.'),
+  generateGithubActions: key(flag, 'Whether `setup` writes a workflow.'),
+  configPath: key(text, 'Folder of this file; for the command line.'),
+  storageFormat: unused(z.enum(['yaml', 'json']), 'How tests are stored.'),
+  disableTele: unused(flag, 'No telemetry; there never is any.'),
+  disableMapping: unused(flag, 'Neither write nor use `mappings.yaml`.'),
+  retryPassing: unused(flag, 'Run passing tests again to find flaky ones.'),
+  bypassRules: unused(z.array(bypassRule), 'Calls of the service that are neither recorded nor mocked.'),
+  templatize: unused(section({ testSets: unused(texts, 'Sets to turn into templates.') }), 'Templates.'),
+  mysqlPorts: unused(z.array(port), 'Ports of MySQL servers.'),
+  disableMysqlAutoDetect: unused(flag, 'Do not look for MySQL.'),
+  disableMysqlEndpointDrift: unused(flag, 'MySQL servers keep their ports.'),
+  contract: unused(
+    section({
+      driven: unused(z.enum(['consumer', 'provider']), 'Who drives the contract.'),
+      mappings: unused(
+        section({
+          servicesMapping: unused(z.record(z.string(), z.unknown()), 'Service to the names it goes by.'),
+          self: unused(text, 'Name of this service.'),
+        }),
+        'Names of services.',
+      ),
+      services: unused(texts, 'Services of the contract.'),
+      tests: unused(texts, 'Tests of the contract.'),
+      path: unused(text, 'Folder of contracts.'),
+      download: unused(flag, 'Fetch contracts.'),
+      generate: unused(flag, 'Write contracts.'),
+    }),
+    'Contract testing.',
+  ),
+  mock: unused(
+    section({
+      name: unused(text, 'Name of the set of mocks.'),
+      onMiss: unused(z.enum(['fail', 'passthrough', 'record']), 'What a call without a mock does.'),
+      strict: unused(flag, 'Fail when mocks are left.'),
+      local: unused(flag, 'Local mocks only.'),
+      recordTimer: unused(duration, 'Stop recording mocks after this time.'),
+    }),
+    'Mocks for other test runners.',
+  ),
+  async: unused(asyncSection, 'Background traffic.'),
+  appId: unused(z.union([z.number(), z.string()], { error: () => 'a number' }), 'Identity of the service (old).'),
+  e2e: unused(flag, 'Internal.'),
+  proxyPort: unused(port, 'Port of the proxy.'),
+  incomingProxyPort: unused(port, 'Port of the proxy for requests.'),
+  dnsPort: unused(port, 'Port of the name server.'),
+  serverPort: unused(port, 'Port of the agent.'),
+  keployContainer: unused(text, "Name of the agent's container."),
+  keployNetwork: unused(text, "Network of the agent's container."),
+  enableTesting: unused(flag, 'Internal.'),
+  inDocker: unused(flag, 'Internal.'),
+  agent: unused(anything, 'Internal.'),
+  gen: unused(anything, 'Unit test generation.'),
+  normalize: unused(anything, 'Accepting responses.'),
+  rerecord: unused(anything, 'Recording again.'),
+  autogen: unused(anything, 'Enterprise: generated tests.'),
+  autogenV2: unused(anything, 'Enterprise: generated tests.'),
+  cloud: unused(anything, 'Enterprise: cloud.'),
+  dedup: unused(anything, 'Enterprise: leave out alike tests.'),
+  debugCmd: unused(anything, 'Enterprise: command of a debugger.'),
+  generateParallel: unused(anything, 'Enterprise: generated tests.'),
+  mockDownload: unused(anything, 'Enterprise: mocks from a registry.'),
+  testSuite: unused(anything, 'Enterprise: suites.'),
+  load: unused(anything, 'Enterprise: load.'),
+  monitor: unused(anything, 'Enterprise: monitoring.'),
+})
+
+/** `keploy.yml` as a person writes it. */
+export type WrittenConfig = z.input<typeof writtenConfigSchema>
