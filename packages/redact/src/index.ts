@@ -1,1 +1,11 @@
-export {}
+export { fillPlaceholders, findPlaceholders, placeholderText } from './placeholders.ts'
+export type { FillOptions } from './placeholders.ts'
+export { RedactError } from './redact-error.ts'
+export { createRedactor } from './redactor.ts'
+export type { HeaderLine, Redactor } from './redactor.ts'
+export type { RedactorOptions } from './options.ts'
+export type { JwtRecord } from './jwt.ts'
+export type { SecretInfo } from './secret-registry.ts'
+export type { RedactionStream } from './stream.ts'
+export { scanText } from './scan.ts'
+export type { SecretFinding } from './scan.ts'

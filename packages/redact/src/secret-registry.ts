@@ -1,0 +1,87 @@
+import { readJwt, type JwtRecord } from './jwt.ts'
+import { isDistinctive, KnownSecrets } from './known-secrets.ts'
+import { placeholderText } from './placeholders.ts'
+
+/** One secret that was replaced: never the secret itself. */
+export interface SecretInfo {
+  /** The number in `{{secret.N}}`. */
+  readonly number: number
+  /** What it is, for example `JWT`, `password field`, `cookie`. Ends with `(number)` for a number in JSON. */
+  readonly kind: string
+  /** Where it was first seen, for example `request header Authorization`. */
+  readonly firstSeen: string
+  /** For a JWT: its header and the claims that say nothing about a person. */
+  readonly jwt?: JwtRecord
+}
+
+/** Encoded forms are searched for only up to this length, because each costs memory for the whole session. */
+const MAX_ENCODED = 256
+
+/** Numbers secrets by first sight and knows all that it has seen. */
+export class SecretRegistry {
+  readonly #numbers = new Map<string, number>()
+  readonly #values: string[] = []
+  readonly #infos: SecretInfo[] = []
+  readonly #learned = new Set<string>()
+  readonly known = new KnownSecrets()
+
+  /** The placeholder of a secret. */
+  place(value: string, kind: string, where: string): string {
+    return placeholderText(this.number(value, kind, where))
+  }
+
+  number(value: string, kind: string, where: string): number {
+    // A number 1234 and a text "1234" are filled differently, so they are two secrets.
+    const key = kind.endsWith('(number)') ? `#${value}` : value
+    const seen = this.#numbers.get(key)
+    if (seen !== undefined) return seen
+    const number = this.#infos.length + 1
+    this.#numbers.set(key, number)
+    this.#values.push(value)
+    const jwt = readJwt(value)
+    this.#infos.push({ number, kind: jwt ? 'JWT' : kind, firstSeen: where, ...(jwt && { jwt }) })
+    this.learn(value, kind, where, number)
+    return number
+  }
+
+  /** Searches for a secret from now on, without a number until it is met. */
+  learn(value: string, kind: string, where: string, number?: number): void {
+    if (this.#learned.has(value) || !isDistinctive(value)) return
+    this.#learned.add(value)
+    let given = number
+    const numberOf = (): number => (given ??= this.number(value, kind, where))
+    this.known.add(value, numberOf)
+    if (value.length > MAX_ENCODED) return
+    const url = encodeURIComponent(value)
+    if (url !== value) this.known.add(url, numberOf)
+    const json = JSON.stringify(value).slice(1, -1)
+    if (json !== value) this.known.add(json, numberOf)
+    if (value.length < 8) return
+    const bytes = Buffer.from(value, 'utf8')
+    for (let shift = 0; shift < 3; shift++) {
+      // Base64 of the secret inside something longer: the characters that it fixes whatever stands around it.
+      const text = Buffer.concat([Buffer.alloc(shift), bytes])
+        .toString('base64')
+        .replaceAll('=', '')
+      const first = Math.ceil((shift * 8) / 6)
+      const last = Math.floor(((shift + bytes.length) * 8) / 6)
+      const core = text.slice(first, last)
+      if (core.length < 9) continue
+      this.known.add(core, numberOf, true)
+      const urlCore = core.replaceAll('+', '-').replaceAll('/', '_')
+      if (urlCore !== core) this.known.add(urlCore, numberOf, true)
+    }
+  }
+
+  value(number: number): string | undefined {
+    return this.#values[number - 1]
+  }
+
+  list(): SecretInfo[] {
+    return [...this.#infos]
+  }
+
+  get size(): number {
+    return this.#infos.length
+  }
+}
