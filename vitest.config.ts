@@ -1,8 +1,21 @@
+import { readdirSync } from 'node:fs'
+
 import { defineConfig } from 'vitest/config'
 
 // Tests read the packages' sources through this condition, so that none of them waits for a build.
 // `import` stays out of the list: it would reach `require()` calls inside CommonJS dependencies, and break them.
 const conditions = ['@keploy-framework/source', 'node']
+
+// What a wrong verdict or a lost exchange would come from is covered further than the rest.
+const critical = [
+  'packages/match/src/bindings',
+  'packages/recorder/src/journal',
+  'packages/redact/src',
+  'packages/validator/src/compare',
+]
+const everyPackage = ['packages', 'apps'].flatMap((folder) =>
+  readdirSync(folder).map((name) => `${folder}/${name}/src`),
+)
 
 export default defineConfig({
   resolve: { conditions },
@@ -25,6 +38,10 @@ export default defineConfig({
       provider: 'v8',
       include: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/index.ts'],
+      thresholds: {
+        ...Object.fromEntries(everyPackage.map((folder) => [`${folder}/**`, { lines: 85 }])),
+        ...Object.fromEntries(critical.map((folder) => [`${folder}/**`, { lines: 95 }])),
+      },
     },
   },
 })

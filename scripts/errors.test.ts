@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+
+import { readText, repositoryFiles } from './repository.ts'
+
+const VARIABLES = 'Environment variables'
+
+/** docs/errors.md: section → the names in the first column of its table. */
+async function readSections(): Promise<Map<string, string[]>> {
+  const sections = new Map<string, string[]>()
+  let names: string[] = []
+  for (const line of (await readText('docs/errors.md')).split('\n')) {
+    const [, heading] = /^## (.+)$/.exec(line) ?? []
+    if (heading) sections.set(heading, (names = []))
+    const [, name] = /^\| `(KEPLOY_[A-Z0-9_]+)` \|/.exec(line) ?? []
+    if (name) names.push(name)
+  }
+  return sections
+}
+
+/** Every `'KEPLOY_…'` in the sources of the packages, by package. */
+async function readLiterals(): Promise<Map<string, Set<string>>> {
+  const files = (await repositoryFiles()).filter(
+    (file) => /^(packages|apps)\/[^/]+\/(src|bin)\/.*\.[tj]s$/.test(file) && !file.endsWith('.test.ts'),
+  )
+  const literals = new Map<string, Set<string>>()
+  for (const file of files) {
+    const owner = file.split('/')[1] ?? ''
+    const found = literals.get(owner) ?? new Set()
+    // The prefix alone, as in a loop over the environment, is not a name.
+    const code = withoutComments(await readText(file).catch(() => ''))
+    for (const [, name] of code.matchAll(/['"`](KEPLOY_[A-Z0-9_]*[A-Z0-9])['"`]/g)) {
+      found.add(name ?? '')
+    }
+    literals.set(owner, found)
+  }
+  return literals
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+/** Everything in which a variable can be read: sources, scripts, tests and workflows. */
+async function readUses(): Promise<string> {
+  const files = (await repositoryFiles()).filter((file) => /\.([tj]s|ya?ml)$|^\.ci\//.test(file))
+  return (await Promise.all(files.map((file) => readText(file).catch(() => '')))).join('\n')
+}
+
+describe('docs/errors.md', async () => {
+  const sections = await readSections()
+  const literals = await readLiterals()
+  const variables = new Set(sections.get(VARIABLES))
+  const codes = [...sections].filter(([section]) => section !== VARIABLES)
+
+  test('names each code and variable once', () => {
+    const names = [...sections.values()].flat()
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+  })
+
+  test.each([...literals])('knows every code and variable in the sources of %s', (_owner, names) => {
+    const known = new Set([...sections.values()].flat())
+    expect([...names].filter((name) => !known.has(name)).sort()).toEqual([])
+  })
+
+  test.each(codes)('lists under %s only codes that its sources use', (section, names) => {
+    expect(names.filter((name) => !literals.get(section)?.has(name))).toEqual([])
+  })
+
+  test('knows every variable that a script, a test or a benchmark reads', async () => {
+    const read = [...(await readUses()).matchAll(/\benv(?:\.|\[')(KEPLOY_[A-Z0-9_]+)/g)].map(([, name]) => name ?? '')
+    expect([...new Set(read)].filter((name) => !variables.has(name))).toEqual([])
+  })
+
+  test('lists only environment variables that something reads', async () => {
+    const uses = await readUses()
+    expect([...variables].filter((name) => !new RegExp(`\\b${name}\\b`).test(uses))).toEqual([])
+  })
+})
