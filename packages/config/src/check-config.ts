@@ -1,7 +1,7 @@
 import type { InputIssue } from '@keploy-framework/format'
 import type { z } from 'zod'
 
-import { childSchema, configJsonSchema, type SchemaNode } from './json-schema.ts'
+import { childSchema, configJsonSchema, schemaAt, type SchemaNode } from './json-schema.ts'
 import { nearMiss } from './near-miss.ts'
 import type { Position } from './parse-config.ts'
 import { writtenConfigSchema } from './schema/written-config.ts'
@@ -47,7 +47,7 @@ export function checkConfig(written: Tree, options: CheckOptions = {}): { tree: 
     issues.push({
       severity: 'error',
       path: shown,
-      ...explain(issue, describe(path), valueAt(tree, path)),
+      ...explain(issue, path, describe(path), valueAt(tree, path)),
       ...locate(path, 'value'),
     })
   }
@@ -91,6 +91,7 @@ function acceptsList(schema: SchemaNode): boolean {
 
 function explain(
   issue: z.core.$ZodIssue,
+  path: Path,
   name: string,
   value: unknown,
 ): Pick<InputIssue, 'code' | 'message' | 'suggestion'> {
@@ -122,7 +123,7 @@ function explain(
       suggestion: `Add it, or remove the entry that it belongs to.`,
     }
   }
-  const expected = issue.code === 'invalid_type' ? typeName(issue.expected) : issue.message
+  const expected = issue.code === 'invalid_type' ? typeName(schemaAt(path)?.type ?? issue.expected) : issue.message
   const suggestion = fitting(expected, value)
   return {
     code: 'KEPLOY_CONFIG_TYPE',
@@ -135,7 +136,7 @@ function typeName(type: string): string {
   const names: Readonly<Record<string, string>> = {
     string: 'text',
     number: 'a number',
-    int: 'a whole number',
+    integer: 'a whole number',
     boolean: 'true or false',
     object: 'a map of keys to values',
     record: 'a map of keys to values',
@@ -167,7 +168,7 @@ function show(value: unknown): string {
   }
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  return String(value)
+  return JSON.stringify(value) ?? 'nothing'
 }
 
 /** Settings that keep their meaning and make the comparison weaker than it would be without them. */

@@ -1,6 +1,9 @@
 export { ConfigError } from './config-error.ts'
 export { configJsonSchema } from './json-schema.ts'
 export { defaults } from './defaults.ts'
+export { editConfig } from './edit-config.ts'
+export { KeployConfig } from './keploy-config.ts'
+export { ConfigWatcher, watchConfig } from './watch-config.ts'
 export { loadConfig } from './load-config.ts'
 export { environmentName } from './environment.ts'
 export type { ConfigSource } from './merge-layers.ts'
@@ -15,3 +18,5 @@ export type {
   ServiceConfig,
 } from './resolved-config.ts'
 export type { WrittenConfig } from './schema/written-config.ts'
+export type { ConfigChanges, ValidateConfigOptions } from './keploy-config.ts'
+export type { ConfigChange, WatchConfigOptions } from './watch-config.ts'

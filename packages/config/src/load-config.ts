@@ -10,7 +10,6 @@ import { mergeLayers, type ConfigSource, type Layer } from './merge-layers.ts'
 import { parseYaml } from './parse-config.ts'
 import { resolveConfig } from './resolve-config.ts'
 import type { ResolvedConfig } from './resolved-config.ts'
-import type { WrittenConfig } from './schema/written-config.ts'
 import { copyTree, isTree, newTree, setAt, type Tree } from './tree.ts'
 
 export interface LoadConfigOptions {
@@ -77,7 +76,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   addFlags(options.flags ?? {}, layers, issues)
   const { tree, written, sources } = mergeLayers(layers)
   return {
-    config: resolveConfig(tree, written as WrittenConfig, directory),
+    config: resolveConfig(tree, written, directory),
     issues,
     sources,
     ...(file === undefined ? {} : { file }),

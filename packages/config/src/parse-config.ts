@@ -52,11 +52,20 @@ export function parseYaml(text: string, options: ParseOptions = {}): ParsedFile 
     return parseChecked(text, file, failed)
   } catch (error) {
     // A parser that recurses gives up on very deep nesting; anything else it throws is also about this text.
+    if (error instanceof ReferenceError) {
+      return failed({
+        code: 'KEPLOY_CONFIG_ALIAS',
+        message: `The configuration repeats values by alias more than ${MAX_ALIASES} times.`,
+        suggestion: ALIAS_HINT,
+      })
+    }
     const reason =
       error instanceof RangeError ? 'it is nested too deeply' : error instanceof Error ? error.message : String(error)
     return failed({ code: 'KEPLOY_CONFIG_SYNTAX', message: `The configuration cannot be read: ${reason}.` })
   }
 }
+
+const ALIAS_HINT = 'Write the value out instead of repeating it by an alias.'
 
 type Failed = (issue: Omit<InputIssue, 'severity' | 'file'>) => ParsedFile
 
@@ -67,7 +76,9 @@ function parseChecked(text: string, file: { file?: string }, failed: Failed): Pa
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
-  const issues = document.errors.map((error): InputIssue => {
+  // One slip in the syntax makes the parser complain several times: only the first complaint is about the slip.
+  const syntax = document.errors.find((error) => error.code !== 'DUPLICATE_KEY')
+  const issues = (syntax ? [syntax] : document.errors).map((error): InputIssue => {
     const duplicate = error.code === 'DUPLICATE_KEY'
     return {
       code: duplicate ? 'KEPLOY_CONFIG_DUPLICATE_KEY' : 'KEPLOY_CONFIG_SYNTAX',
@@ -85,7 +96,7 @@ function parseChecked(text: string, file: { file?: string }, failed: Failed): Pa
       code: 'KEPLOY_CONFIG_ALIAS',
       message: alias.message,
       ...at(alias.offset),
-      suggestion: 'Write the value out instead of repeating it by an alias.',
+      suggestion: ALIAS_HINT,
     })
   }
   const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })

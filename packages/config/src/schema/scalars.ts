@@ -26,20 +26,24 @@ export const port = z.int().min(0).max(65_535)
 /** Text, or a plain number or truth value that YAML would not keep as text without quotes. */
 export const looseText = z.union([z.string(), z.number(), z.boolean()], { error: () => 'text' })
 
+/** A number, or text that `read` understands; `expected` names both in messages. */
+function measure<T extends z.ZodType>(numbers: T, read: (text: string) => number | undefined, expected: string) {
+  const words = z.string().refine((value) => read(value) !== undefined, { error: expected })
+  return z.union([numbers, words], { error: () => expected })
+}
+
 /** Whole or broken seconds, or a duration with a unit. */
-export const seconds = z.union([z.number().min(0), z.string().refine((value) => parseDuration(value) !== undefined)], {
-  error: () => 'a number of seconds (`5`) or a duration (`500ms`, `2m`)',
-})
+export const seconds = measure(
+  z.number().min(0),
+  parseDuration,
+  'a number of seconds (`5`) or a duration (`500ms`, `2m`)',
+)
 
 /** A duration with its unit; `0` needs none. */
-export const duration = z.union([z.literal(0), z.string().refine((value) => parseDuration(value) !== undefined)], {
-  error: () => 'a duration with a unit (`500ms`, `30s`, `5m`, `1h30m`)',
-})
+export const duration = measure(z.literal(0), parseDuration, 'a duration with a unit (`500ms`, `30s`, `5m`, `1h30m`)')
 
 /** Bytes, or a size with a unit. */
-export const size = z.union([z.int().min(0), z.string().refine((value) => parseSize(value) !== undefined)], {
-  error: () => 'a number of bytes or a size (`512KiB`, `1MiB`)',
-})
+export const size = measure(z.int().min(0), parseSize, 'a number of bytes or a size (`512KiB`, `1MiB`)')
 
 /** Says why a pattern cannot be used, or nothing. Patterns run in linear time, with the syntax of RE2, as in Keploy. */
 export function patternProblem(pattern: string): string | undefined {
