@@ -1,1 +1,7 @@
-export {}
+export { createReporter, REPORTER_NAMES } from './create-reporter.ts'
+export { ReportError } from './errors.ts'
+export type { ReportErrorCode } from './errors.ts'
+export type { OutputStream, ReporterName, ReporterOptions } from './options.ts'
+export { summaryLine } from './pretty/summary-lines.ts'
+export { redactResult } from './redacting.ts'
+export type { RunReporter } from './run-reporter.ts'
