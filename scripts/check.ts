@@ -8,7 +8,7 @@ const steps: Step[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit', '--coverage'] },
-  { name: 'build', command: ['turbo', 'run', 'build', '--output-logs=errors-only'] },
+  { name: 'build', command: ['node', 'scripts/build.ts'] },
   { name: 'publint', command: ['node', 'scripts/check-packages.ts', 'publint'] },
   { name: 'attw', command: ['node', 'scripts/check-packages.ts', 'attw'] },
   { name: 'unused', command: ['knip'] },
