@@ -46,7 +46,7 @@ describe('Health & Status', () => {
 })
 
 describe('Session Management', () => {
-  test.each(['adventure', 'mystery'] as const)('POST creates an %s session', async (type) => {
+  test.each(['adventure', 'mystery'] as const)('POST creates a session of type %s', async (type) => {
     const answer = await create({ type, title: 'A title', description: 'A description' })
     expect(answer.statusCode).toBe(201)
     const session = answer.json()
@@ -60,6 +60,15 @@ describe('Session Management', () => {
     })
     expect(answer.headers.location).toBe(`/api/v1/sessions/${session.id}`)
     await expect(app.inject(`/api/v1/sessions/${session.id}`).then((read) => read.json())).resolves.toEqual(session)
+  })
+
+  test('a slash at the end of the URL makes no difference', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/sessions/?from=test',
+      payload: { type: 'mystery', title: 't' },
+    })
+    expect(answer.headers.location).toBe(`/api/v1/sessions/${answer.json().id}`)
   })
 
   test('GET lists the newest session first, as many as asked for', async () => {
@@ -143,6 +152,26 @@ describe('Error Handling', () => {
     })
     expect(answer.statusCode).toBe(422)
     expect(answer.json().detail[0]).toMatchObject({ loc: ['body'], type })
+  })
+
+  test.each(['nul \0', 'half a pair \ud83d'])('text that the database cannot store is 422: %j', async (title) => {
+    const answer = await create({ type: 'mystery', title })
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json().detail).toMatchObject([{ loc: ['body', 'title'], msg: 'Text cannot be stored' }])
+  })
+
+  test('an id that the database cannot look up is 422', async () => {
+    const answer = await app.inject('/api/v1/sessions/%00')
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json().detail).toMatchObject([{ loc: ['path', 'session_id'] }])
+  })
+
+  test('a URL that cannot be decoded is 400, in the shape of every other error', async () => {
+    const answer = await app.inject('/api/v1/sessions/%zz')
+    expect([answer.statusCode, answer.json()]).toEqual([
+      400,
+      { detail: "'/api/v1/sessions/%zz' is not a valid url component" },
+    ])
   })
 
   test('a content type that no route takes is 415', async () => {

@@ -40,6 +40,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
     routerOptions: { ignoreTrailingSlash: true },
+    // A URL that cannot be decoded fails before there is a route; it is answered in the same shape.
+    frameworkErrors: (error, request, reply) => void errorHandler(error, request, reply),
   })
   app.setValidatorCompiler(validationCompiler)
   app.setSerializerCompiler(serializerCompiler)

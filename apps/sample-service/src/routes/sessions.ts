@@ -33,10 +33,7 @@ export const sessionRoutes: FastifyPluginAsyncZod<SessionRoutesOptions> = async 
         status: 'active',
         created_at: now().toISOString(),
       })
-      return reply
-        .code(201)
-        .header('location', `${request.url.split('?', 1)[0]}/${session.id}`)
-        .send(session)
+      return reply.code(201).header('location', `${app.prefix}/${session.id}`).send(session)
     },
   )
 

@@ -2,12 +2,15 @@ import { z } from 'zod'
 
 export const sessionTypes = ['adventure', 'mystery'] as const
 
+/** Text that Postgres can store: without U+0000, and without halves of surrogate pairs. */
+const text = z.string().refine((value) => !value.includes('\0') && value.isWellFormed(), 'Text cannot be stored')
+
 /** What a client sends to create a session. */
 export const newSessionSchema = z
   .object({
     type: z.enum(sessionTypes).describe('The kind of story.'),
-    title: z.string().min(1).max(200).describe('A title for people.'),
-    description: z.string().max(2000).default('').describe('What the session is about.'),
+    title: text.min(1).max(200).describe('A title for people.'),
+    description: text.max(2000).default('').describe('What the session is about.'),
   })
   .meta({ id: 'NewSession' })
 
@@ -23,7 +26,7 @@ export const sessionSchema = z
   })
   .meta({ id: 'Session' })
 
-export const sessionPathSchema = z.object({ session_id: z.string().min(1).max(100) })
+export const sessionPathSchema = z.object({ session_id: text.min(1).max(100) })
 
 export const sessionListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50).describe('How many sessions to return at most.'),

@@ -4,22 +4,12 @@ import { migrate } from './migrate.ts'
 import type { SessionStore } from './session-store.ts'
 import { createSqlSessionStore, type SqlDatabase } from './sql-session-store.ts'
 
-export interface PostgresStoreOptions {
-  /** Connections at most. Default 10. */
-  connections?: number
-  /** Told about a connection that broke while nobody used it; the pool replaces it. */
-  onIdleError?: (error: Error) => void
-}
-
 /** A store on the Postgres at `url`; its tables are created or brought up to date first. */
-export async function openPostgresStore(url: string, options: PostgresStoreOptions = {}): Promise<SessionStore> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.connections ?? 10,
-    connectionTimeoutMillis: 10_000,
-  })
-  // Without a listener, an idle connection that the server closes would end the process.
-  pool.on('error', (error) => options.onIdleError?.(error))
+export async function openPostgresStore(url: string): Promise<SessionStore> {
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  // An idle connection that the server closes would end the process if nobody listened. The pool opens another one; if it
+  // cannot, the next query rejects, and that is logged.
+  pool.on('error', () => {})
   const database: SqlDatabase = {
     query: async <Row>(text: string, values?: unknown[]) => ({ rows: (await pool.query(text, values)).rows as Row[] }),
     transaction: (work) => inTransaction(pool, work),
