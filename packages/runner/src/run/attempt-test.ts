@@ -1,0 +1,154 @@
+import { headerValue, type Failure, type TestCase } from '@keploy-framework/format'
+import type { SubstitutedRequest } from '@keploy-framework/match'
+import { compareResponse, type ActualResponse } from '@keploy-framework/validator'
+import { decodeContent } from '@keploy-framework/wire'
+
+import { isProblem, type IncomingResponse, type OutgoingRequest } from '../send/outgoing.ts'
+import { prepareRequest } from '../send/prepare-request.ts'
+import { StreamReader } from '../send/stream-reader.ts'
+import { replayWebSocket } from '../send/websocket.ts'
+import { renderTest } from '../text/render-test.ts'
+import type { Attempt, SetContext } from './set-context.ts'
+
+const NOTHING = Object.freeze([]) as readonly never[]
+
+/** Sends one test and compares what comes back. Resolves always; what went wrong is in the attempt's failures. */
+export async function attemptTest(recorded: TestCase, context: SetContext): Promise<Attempt> {
+  const started = performance.now()
+  const { test, missing } = renderTest(recorded, context.lookup)
+  const transaction = context.table.beginTest(test.name)
+  const settle = (keep: boolean): void => (keep ? transaction.commit() : transaction.rollback())
+  const fail = (status: 'failed' | 'blocked', failures: readonly Failure[]): Attempt => ({
+    status,
+    failures,
+    bound: NOTHING,
+    rules: NOTHING,
+    test,
+    durationMs: performance.now() - started,
+    settle,
+  })
+
+  if (test.kind !== 'Http') {
+    return fail('failed', [invalid(`${test.kind} tests can't be replayed yet. Leave it out with test.ignoredTests.`)])
+  }
+  const substituted = context.table.substituteRequest(test.request)
+  const blocked = blockedBy(missing, substituted, context)
+  if (blocked.length > 0) return fail('blocked', blocked)
+
+  let outgoing: OutgoingRequest
+  try {
+    const prepared = prepareRequest(substituted.request, {
+      target: context.target,
+      recordedHosts: context.recordedHosts,
+      directory: context.directory,
+    })
+    outgoing = prepared instanceof Promise ? await prepared : prepared
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return fail('failed', [invalid(`The recorded request can't be sent: ${reason}`)])
+  }
+
+  const received = await receive(test, outgoing, context)
+  if ('failure' in received) return fail('failed', [received.failure])
+  const durationMs = performance.now() - started
+  const { actual } = received
+  const comparison = compareResponse(test, actual, {
+    noise: context.noiseOf(test),
+    bindings: context.table,
+    hosts: { recorded: context.recordedHosts, live: context.target.authority },
+    options: context.compare,
+  })
+  return {
+    status: comparison.passed ? 'passed' : 'failed',
+    failures: comparison.failures,
+    bound: comparison.bound,
+    rules: comparison.rules,
+    test,
+    actual,
+    durationMs,
+    settle,
+  }
+}
+
+type Received = { readonly actual: ActualResponse } | { readonly failure: Failure }
+
+async function receive(test: TestCase, outgoing: OutgoingRequest, context: SetContext): Promise<Received> {
+  const { testTimeoutMs: timeoutMs, bodyLimit } = context
+  if (test.stream !== undefined) {
+    const fill = (text: string): string => {
+      const { body } = context.table.substituteRequest({ ...test.request, body: { type: 'text', text } }).request
+      return body.type === 'text' ? body.text : text
+    }
+    const { target } = context
+    const outcome = await replayWebSocket(outgoing, test.stream.items, { target, timeoutMs, bodyLimit, fill })
+    if (isProblem(outcome)) return { failure: await sendFailure(outcome.kind, outcome.message, context) }
+    return decoded(outcome.response, bodyLimit, outcome.items)
+  }
+  const reader = StreamReader.for(test)
+  const outcome = await context.sender.send(
+    outgoing,
+    reader === undefined ? { timeoutMs, bodyLimit } : { timeoutMs, bodyLimit, watch: reader.watch },
+  )
+  if (isProblem(outcome)) {
+    reader?.finish(true)
+    // What has come of a stream before the limit is worth a comparison: it shows which item is missing.
+    return { failure: await sendFailure(outcome.kind, outcome.message, context) }
+  }
+  const items = reader?.finish(outcome.cut !== undefined)
+  if (outcome.cut === 'limit') {
+    return {
+      failure: {
+        kind: 'body',
+        path: 'body',
+        message: `The response body is longer than ${bodyLimit} bytes, the limit of what is compared.`,
+      },
+    }
+  }
+  return decoded(outcome, bodyLimit, items)
+}
+
+function decoded(response: IncomingResponse, bodyLimit: number, items: ActualResponse['items']): Received {
+  const { status, reason: statusMessage, headers } = response
+  const encoding = response.body.length === 0 ? undefined : headerValue(headers, 'content-encoding')
+  let body: Uint8Array = response.body
+  if (encoding !== undefined) {
+    const content = decodeContent(body, encoding, bodyLimit)
+    if (!content.ok && content.reason === 'limit') {
+      const message = `The response body is longer than ${bodyLimit} bytes after decoding ${encoding}, the limit of what is compared.`
+      return { failure: { kind: 'body', path: 'body', message } }
+    }
+    // Bytes that are not in the coding they claim are compared as they came.
+    if (content.ok) body = content.bytes
+  }
+  const actual = { status, statusMessage, headers, body }
+  return { actual: items === undefined ? actual : { ...actual, items } }
+}
+
+/** A broken connection has another meaning when the service is gone. */
+async function sendFailure(kind: Failure['kind'], message: string, context: SetContext): Promise<Failure> {
+  const crashed = kind === 'refused' || kind === 'connection' ? await context.crash() : undefined
+  return crashed === undefined ? { kind, path: '', message } : { kind: 'crashed', path: '', message: crashed }
+}
+
+function blockedBy(templates: readonly string[], substituted: SubstitutedRequest, context: SetContext): Failure[] {
+  const failures = templates.map((name): Failure => {
+    const secret = name.startsWith('secret.') ? name.slice('secret.'.length) : undefined
+    const message =
+      secret === undefined
+        ? `The template value \`${name}\` is not known. Add it under \`template\` in the set's config.yaml.`
+        : `The secret \`${secret}\` has no value. ${context.hint(secret)}`
+    return { kind: 'blocked', path: `template.${name}`, message }
+  })
+  for (const number of substituted.missing) {
+    failures.push({
+      kind: 'blocked',
+      path: `secret.${number}`,
+      message: `The secret {{secret.${number}}} has no value: no earlier test produced it. ${context.hint(String(number))}`,
+    })
+  }
+  return failures
+}
+
+function invalid(message: string): Failure {
+  return { kind: 'invalid-test', path: '', message }
+}

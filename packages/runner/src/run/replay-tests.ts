@@ -1,0 +1,128 @@
+import type { TestResult } from '@keploy-framework/format'
+
+import { defaults } from '../defaults.ts'
+import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
+import type { TestLibrary } from '../plan/test-library.ts'
+import { HttpSender } from '../send/http-sender.ts'
+import { createSetContext, type SetContextMaker } from './create-set-context.ts'
+import { curlCommand } from './curl.ts'
+import type { RunScope } from './run-scope.ts'
+import { fileOf } from './run-set.ts'
+import { runTest, type TestRunnerOptions } from './run-test.ts'
+import type { SetContext } from './set-context.ts'
+import { suiteFinder } from './suite-name.ts'
+
+/** Sends the tests of a set, in order or in independent lanes, and fills `results` by position. */
+export async function replayTests(
+  set: PlannedSet,
+  scope: RunScope,
+  library: TestLibrary,
+  results: (TestResult | undefined)[],
+): Promise<void> {
+  const { options, target } = scope
+  const lanes = options.independent === true ? Math.max(1, options.workers ?? defaults.workers) : 1
+  await using sender = new HttpSender(target, { connections: lanes })
+  const interrupt = () => sender.abort('The run was interrupted.')
+  scope.signal.addEventListener('abort', interrupt, { once: true })
+  try {
+    const contexts = await createSetContext(library, scope, sender)
+    const runner = testRunner(set, scope, library, contexts)
+    const replay = new Replay(set, scope, runner, results)
+    if (lanes === 1) await replay.inOrder(contexts.next())
+    else await replay.inLanes(lanes, contexts)
+  } finally {
+    scope.signal.removeEventListener('abort', interrupt)
+  }
+}
+
+function testRunner(
+  set: PlannedSet,
+  scope: RunScope,
+  library: TestLibrary,
+  contexts: SetContextMaker,
+): TestRunnerOptions {
+  const { options, target } = scope
+  return {
+    retries: options.retries ?? defaults.retries,
+    cleaner: options.redactor,
+    suiteOf: suiteFinder(options.suites),
+    fileOf: (test) => fileOf(set, test),
+    read: (index) => library.read(index),
+    producersOf: (name) =>
+      contexts.bindings.producersOf(name).flatMap((producer) => contexts.positions.get(producer) ?? []),
+    curlOf: (test) => curlCommand(test.request, target.origin + target.basePath),
+  }
+}
+
+class Replay {
+  readonly #set: PlannedSet
+  readonly #scope: RunScope
+  readonly #runner: TestRunnerOptions
+  readonly #results: (TestResult | undefined)[]
+
+  constructor(set: PlannedSet, scope: RunScope, runner: TestRunnerOptions, results: (TestResult | undefined)[]) {
+    this.#set = set
+    this.#scope = scope
+    this.#runner = runner
+    this.#results = results
+  }
+
+  async inOrder(context: SetContext): Promise<void> {
+    for (const [position, planned] of this.#set.tests.entries()) {
+      if (!(await this.#one(position, planned, context))) return
+    }
+  }
+
+  /** Chains run beside each other; within a chain the order stays. Each has bindings of its own: they share no value. */
+  async inLanes(lanes: number, contexts: SetContextMaker): Promise<void> {
+    const chains = chainsOf(this.#set.tests, contexts)
+    let next = 0
+    const lane = async (): Promise<void> => {
+      for (let chain = chains[next++]; chain !== undefined; chain = chains[next++]) {
+        const context = contexts.next()
+        for (const position of chain) {
+          const planned = this.#set.tests[position]
+          if (planned !== undefined && !(await this.#one(position, planned, context))) return
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(lanes, chains.length) }, lane))
+  }
+
+  /** Whether to go on. */
+  async #one(position: number, planned: PlannedTest, context: SetContext): Promise<boolean> {
+    const scope = this.#scope
+    if (scope.done || scope.crashed() !== undefined) return false
+    if (planned.skip) return true
+    const room = scope.room()
+    if (room !== undefined) await room
+    scope.emit({ type: 'test-started', at: scope.now(), set: context.set, test: planned.name })
+    const result = await runTest(planned, context, this.#runner)
+    // An interrupted request says nothing about its test.
+    if (scope.signal.aborted && result.status === 'failed') return false
+    this.#results[position] = result
+    scope.emit({ type: 'test-finished', at: scope.now(), result })
+    if (scope.options.failFast === true && (result.status === 'failed' || result.status === 'blocked')) {
+      scope.stopped = true
+    }
+    return true
+  }
+}
+
+/** Positions in the plan, grouped by the values that tests share. */
+function chainsOf(tests: readonly PlannedTest[], { bindings, positions }: SetContextMaker): number[][] {
+  const planned = new Map(tests.map((test, position) => [test.index, position]))
+  const chains: number[][] = []
+  for (const names of bindings.chains) {
+    const chain = names.flatMap((name) => {
+      const index = positions.get(name) ?? -1
+      const position = planned.get(index)
+      planned.delete(index)
+      return position ?? []
+    })
+    if (chain.length > 0) chains.push(chain)
+  }
+  // Tests that no plan knows (their files can't be read) get their verdicts too.
+  for (const position of planned.values()) chains.push([position])
+  return chains
+}

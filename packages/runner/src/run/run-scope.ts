@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type { RunEvent } from '@keploy-framework/format'
+import type { Redactor } from '@keploy-framework/redact'
+
+import { defaults } from '../defaults.ts'
+import { RunnerError } from '../errors.ts'
+import type { Target } from '../send/target.ts'
+import { exitText } from '../service/exit-text.ts'
+import type { Service } from '../service/service.ts'
+import { startService } from '../service/start-service.ts'
+import type { RunOptions } from './run-options.ts'
+
+export interface RunScopeOptions {
+  readonly options: RunOptions & { readonly redactor: Redactor }
+  readonly target: Target
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+  readonly now: () => number
+  readonly room: (() => Promise<void> | undefined) | undefined
+}
+
+/** What one run has and shares between its sets: the service, the clock, the way out for events. */
+export class RunScope {
+  readonly options: RunScopeOptions['options']
+  readonly target: Target
+  readonly signal: AbortSignal
+  readonly emit: (event: RunEvent) => void
+  readonly now: () => number
+  readonly room: () => Promise<void> | undefined
+  /** Why no service can be had any more: it could not be started, or it died. */
+  broken: string | undefined
+  /** No further test is to be sent. */
+  stopped = false
+  #service: Service | undefined
+  #steps = 0
+
+  constructor({ options, target, signal, emit, now, room }: RunScopeOptions) {
+    this.options = options
+    this.target = target
+    this.signal = signal
+    this.emit = emit
+    this.now = now
+    this.room = room ?? (() => undefined)
+  }
+
+  /** Whether no further test is to be sent, for a reason that is no failure of theirs. */
+  get done(): boolean {
+    return this.stopped || this.signal.aborted
+  }
+
+  step(title: string): void {
+    this.#steps += 1
+    this.emit({ type: 'step', at: this.now(), index: this.#steps, total: 3, title })
+  }
+
+  get steps(): number {
+    return this.#steps
+  }
+
+  notice(level: 'info' | 'warning' | 'error', code: string, message: string): void {
+    this.emit({ type: 'notice', at: this.now(), level, code, message })
+  }
+
+  /** Starts the service, unless it runs or there is none to start. Failing is told, and leaves `broken` set. */
+  async startService(command: string | readonly string[] | undefined): Promise<void> {
+    const { service } = this.options
+    if (service === undefined || command === undefined || this.#service?.alive === true) return
+    const { redactor } = this.options
+    const { hostname, port } = this.target
+    try {
+      this.#service = await startService({
+        command,
+        host: hostname,
+        port,
+        redactor,
+        signal: this.signal,
+        ...(service.cwd === undefined ? {} : { cwd: service.cwd }),
+        ...(service.env === undefined ? {} : { env: service.env }),
+        ...(service.readiness === undefined ? {} : { readiness: service.readiness }),
+        ...(service.stopGraceMs === undefined ? {} : { stopGraceMs: service.stopGraceMs }),
+      })
+    } catch (error) {
+      if (this.signal.aborted) return
+      if (!(error instanceof RunnerError)) throw error
+      this.broken = `The service could not be started: ${error.message.split('\n', 1)[0] ?? ''}`
+      this.notice('error', error.code, redactor.text(error.message, 'service start'))
+    }
+  }
+
+  async stopService(): Promise<void> {
+    const service = this.#service
+    this.#service = undefined
+    await service?.stop()
+  }
+
+  /**
+   * How the service ended, when it has. A connection breaks a moment before the process behind it is seen to end, so
+   * that moment is waited for.
+   */
+  async crash(): Promise<string | undefined> {
+    const service = this.#service
+    if (service === undefined) return this.broken
+    if (service.alive) {
+      const moment = new AbortController()
+      await Promise.race([
+        service.exited,
+        delay(defaults.crashNoticeMs, undefined, { signal: moment.signal }).catch(() => undefined),
+      ])
+      moment.abort()
+    }
+    return this.crashed()
+  }
+
+  /** The same without waiting. The first to notice tells it, with the last output. */
+  crashed(): string | undefined {
+    const service = this.#service
+    if (service === undefined || service.alive || service.stopping) return this.broken
+    if (this.broken === undefined) {
+      const how = service.exit === undefined ? 'an unknown end' : exitText(service.exit)
+      this.broken = `The service ended during the replay (${how}).`
+      const output = service.output()
+      const shown = output === '' ? 'It printed nothing.' : `Its last output:\n${output}`
+      this.notice('error', 'KEPLOY_SERVICE_DIED', `${this.broken} ${shown}`)
+    }
+    return this.broken
+  }
+}

@@ -1,0 +1,40 @@
+import type { AppliedRule, BoundValue, Failure, TestCase, TestStatus } from '@keploy-framework/format'
+import type { BindingTable, NoiseMatcher } from '@keploy-framework/match'
+import type { ActualResponse, CompareOptions } from '@keploy-framework/validator'
+
+import type { HttpSender } from '../send/http-sender.ts'
+import type { Target } from '../send/target.ts'
+import type { TemplateLookup } from '../text/templates.ts'
+
+/** What every test of one set shares. */
+export interface SetContext {
+  readonly set: string
+  readonly directory: string
+  readonly target: Target
+  readonly recordedHosts: readonly string[]
+  readonly sender: HttpSender
+  readonly table: BindingTable
+  readonly testTimeoutMs: number
+  readonly bodyLimit: number
+  readonly compare: CompareOptions
+  readonly lookup: TemplateLookup
+  noiseOf(test: TestCase): NoiseMatcher
+  /** How a person can give a missing value. */
+  hint(name: string): string
+  /** Says how the service ended, when it did. Waits a moment for it: connections break before the process is seen to end. */
+  crash(): Promise<string | undefined>
+}
+
+/** One try of one test. */
+export interface Attempt {
+  readonly status: Extract<TestStatus, 'passed' | 'failed' | 'blocked'>
+  readonly failures: readonly Failure[]
+  readonly bound: readonly BoundValue[]
+  readonly rules: readonly AppliedRule[]
+  /** The test as it was expected, templates filled. */
+  readonly test: TestCase
+  readonly actual?: ActualResponse
+  readonly durationMs: number
+  /** Keeps or takes back what the try has bound. */
+  settle(keep: boolean): void
+}

@@ -1,0 +1,124 @@
+import type { Dispatcher } from 'undici'
+
+import type { IncomingResponse, SendOutcome } from './outgoing.ts'
+import { describeSendError } from './send-error.ts'
+
+/** Watches the body of a stream that may never end. Called with each chunk; `true` means: this is enough. */
+export type StreamWatcher = (chunk: Buffer, enough: () => void) => void
+
+export interface CollectorOptions {
+  readonly timeoutMs: number
+  readonly bodyLimit: number
+  readonly watch?: StreamWatcher
+}
+
+/** Collects one response. One object per request and no closures: this is the hot path of a replay. */
+export class Collector implements Dispatcher.DispatchHandler {
+  /** Whether the service has sent anything at all. */
+  answered = false
+  readonly #settle: (outcome: SendOutcome) => void
+  readonly #options: CollectorOptions
+  readonly #timer: NodeJS.Timeout
+  #controller: Dispatcher.DispatchController | undefined
+  #status = 0
+  #reason = ''
+  #headers: (readonly [string, string])[] = []
+  #chunks: Buffer[] = []
+  #size = 0
+  #done = false
+
+  constructor(settle: (outcome: SendOutcome) => void, options: CollectorOptions) {
+    this.#settle = settle
+    this.#options = options
+    this.#timer = setTimeout(timedOut, options.timeoutMs, this)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#done) controller.abort(new Error('no longer needed'))
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, reason?: string): void {
+    if (status < 200) return
+    this.answered = true
+    this.#status = status
+    this.#reason = reason ?? ''
+    this.#headers = headerPairs(controller.rawHeaders as Buffer[])
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#done) return
+    const room = this.#options.bodyLimit - this.#size
+    if (chunk.length > room) {
+      this.#chunks.push(chunk.subarray(0, room))
+      this.#size += room
+      this.finish('limit')
+      this.#abort()
+      return
+    }
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+    this.#options.watch?.(chunk, this.#enough)
+  }
+
+  onResponseEnd(): void {
+    this.finish(undefined)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(describeSendError(error, this.answered))
+  }
+
+  /** Hands over what has come. A response that is still running is cut off. */
+  finish(cut: IncomingResponse['cut']): void {
+    if (this.#done) return
+    const [only] = this.#chunks
+    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#size)
+    const response: IncomingResponse = {
+      status: this.#status,
+      reason: this.#reason,
+      headers: this.#headers,
+      body,
+      cut,
+    }
+    this.fail(response)
+  }
+
+  fail(outcome: SendOutcome): void {
+    if (this.#done) return
+    this.#done = true
+    clearTimeout(this.#timer)
+    this.#settle(outcome)
+  }
+
+  timeOut(): void {
+    const { timeoutMs } = this.#options
+    const what = this.answered
+      ? `answered, but had not finished within ${timeoutMs} ms`
+      : `did not answer within ${timeoutMs} ms`
+    this.fail({ kind: 'timeout', message: `The service ${what}. A slower one needs a higher limit (test.apiTimeout).` })
+    this.#abort()
+  }
+
+  readonly #enough = (): void => {
+    if (this.#done) return
+    this.finish('enough')
+    this.#abort()
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new Error('no longer needed'))
+  }
+}
+
+function timedOut(collector: Collector): void {
+  collector.timeOut()
+}
+
+function headerPairs(raw: readonly Buffer[]): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    pairs.push([(raw[i] as Buffer).toString('latin1'), (raw[i + 1] as Buffer).toString('latin1')])
+  }
+  return pairs
+}

@@ -1,0 +1,74 @@
+import { Pool } from 'undici'
+
+import { Collector, type CollectorOptions } from './collector.ts'
+import type { OutgoingRequest, SendOutcome } from './outgoing.ts'
+import { describeSendError } from './send-error.ts'
+import type { Target } from './target.ts'
+
+const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
+
+export interface HttpSenderOptions {
+  /** Kept connections; 1 keeps the order of requests on the wire. Default: 1. */
+  readonly connections?: number
+}
+
+/** Sends requests to one target over kept connections. Follows nothing, adds nothing, retries no answer. */
+export class HttpSender implements AsyncDisposable {
+  readonly #pool: Pool
+  readonly #open = new Set<Collector>()
+
+  constructor(target: Target, options: HttpSenderOptions = {}) {
+    this.#pool = new Pool(target.origin, {
+      connections: options.connections ?? 1,
+      pipelining: 1,
+      // The time limit of a test covers connecting, waiting and reading; the client's own would cut in between.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: 0,
+      maxHeaderSize: 256 * 1024,
+      autoSelectFamily: true,
+    })
+  }
+
+  /** Resolves always: a missing response is a result too. */
+  async send(request: OutgoingRequest, options: CollectorOptions): Promise<SendOutcome> {
+    const [outcome, answered] = await this.#once(request, options)
+    const lost = 'kind' in outcome && outcome.kind === 'connection' && !answered
+    // A kept connection that the service closed while the request was on its way says nothing about the service. Only
+    // what may be repeated is; a second failure counts.
+    if (!lost || !SAFE_TO_REPEAT.has(request.method)) return outcome
+    return (await this.#once(request, options))[0]
+  }
+
+  /** Ends what is under way, for an interrupted run. */
+  abort(message: string): void {
+    for (const collector of this.#open) collector.fail({ kind: 'connection', message })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  #once(request: OutgoingRequest, options: CollectorOptions): Promise<[SendOutcome, boolean]> {
+    return new Promise((resolve) => {
+      const collector: Collector = new Collector((outcome) => {
+        this.#open.delete(collector)
+        resolve([outcome, collector.answered])
+      }, options)
+      this.#open.add(collector)
+      try {
+        this.#pool.dispatch(
+          {
+            path: request.path,
+            method: request.method,
+            headers: request.headers,
+            body: request.body ?? null,
+          },
+          collector,
+        )
+      } catch (error) {
+        collector.fail(describeSendError(error as Error, false))
+      }
+    })
+  }
+}
