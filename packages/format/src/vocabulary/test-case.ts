@@ -31,6 +31,8 @@ export interface TestRequest {
   readonly form?: readonly FormPart[]
   /** Content encoding to apply to the body before sending (it is stored decoded). */
   readonly encoding?: string
+  /** The encoded bytes as they were received, relative to the set, where encoding the body again would differ. */
+  readonly wireBody?: { readonly path: string; readonly size: number; readonly sha256?: string }
   /** Milliseconds since the epoch; 0 when unknown. */
   readonly timestamp: number
 }
