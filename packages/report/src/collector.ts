@@ -13,6 +13,10 @@ export interface ResultCollector {
   /** The result as the run gave it; when the run ended without one, what is known, as an interrupted run. */
   result(): RunResult
   readonly notices: readonly RunNotice[]
+  /** Where the requests went, once the run has said so. */
+  readonly target: string | undefined
+  /** When the run began, in milliseconds since the epoch. */
+  readonly startedAt: number | undefined
 }
 
 /**
@@ -26,19 +30,28 @@ export function createCollector(): ResultCollector {
   const sets = new Map<string, TestResult[]>()
   const notices: RunNotice[] = []
   let finished: RunResult | undefined
-  let startedAt = 0
+  let startedAt: number | undefined
+  let target: string | undefined
   let lastAt = 0
   return {
     notices,
+    get target() {
+      return target
+    },
+    get startedAt() {
+      return startedAt
+    },
     add(event) {
       lastAt = event.at
-      if (event.type === 'run-started') startedAt = event.at
-      else if (event.type === 'test-finished') testsOf(sets, event.result.set).push(event.result)
+      if (event.type === 'run-started') {
+        startedAt = event.at
+        target = event.target
+      } else if (event.type === 'test-finished') testsOf(sets, event.result.set).push(event.result)
       else if (event.type === 'notice') {
         notices.push({ level: event.level, code: event.code, message: event.message })
       } else if (event.type === 'run-finished') finished = event.result
     },
-    result: () => finished ?? partial(sets, lastAt - startedAt),
+    result: () => finished ?? partial(sets, lastAt - (startedAt ?? lastAt)),
   }
 }
 

@@ -1,15 +1,35 @@
 import type { RunEvent } from '@keploy-framework/format'
 
+import { FILE_NAMES } from './defaults.ts'
 import { ReportError } from './errors.ts'
+import { createDocumentReporter } from './files/document-reporter.ts'
+import { createGithubReporter } from './github/github-reporter.ts'
+import { htmlParts } from './html/render-html.ts'
 import { createJsonReporter } from './json/json-reporter.ts'
+import { junitParts } from './junit/render-junit.ts'
 import type { ReporterName, ReporterOptions } from './options.ts'
 import { createPrettyReporter } from './pretty/pretty-reporter.ts'
 import { redactEvent } from './redacting.ts'
 import type { RunReporter } from './run-reporter.ts'
 
-const FACTORIES: Partial<Record<ReporterName, (options: ReporterOptions) => RunReporter>> = {
+const FACTORIES: Record<ReporterName, (options: ReporterOptions) => RunReporter> = {
   pretty: createPrettyReporter,
   json: createJsonReporter,
+  junit: (options) =>
+    createDocumentReporter(
+      {
+        name: 'junit',
+        fileName: FILE_NAMES.junit,
+        parts: (run) => junitParts(run.result(), { notices: run.notices }),
+      },
+      options,
+    ),
+  html: (options) =>
+    createDocumentReporter(
+      { name: 'html', fileName: FILE_NAMES.html, parts: (run) => htmlParts(run.result(), run) },
+      options,
+    ),
+  github: createGithubReporter,
 }
 
 /** The names that `createReporter` knows, in the order in which they are best listed. */
@@ -26,14 +46,13 @@ export const REPORTER_NAMES: readonly ReporterName[] = ['pretty', 'json', 'junit
  * await reporter.finish()
  */
 export function createReporter(name: ReporterName, options: ReporterOptions): RunReporter {
-  const create = FACTORIES[name]
-  if (!create) {
+  if (!REPORTER_NAMES.includes(name)) {
     throw new ReportError(
       'KEPLOY_REPORTER_FAILED',
       `There is no reporter "${name}". Choose from ${REPORTER_NAMES.join(', ')}.`,
     )
   }
-  return guard(create(options), options.redact)
+  return guard(FACTORIES[name](options), options.redact)
 }
 
 function guard(reporter: RunReporter, redact: ((text: string) => string) | undefined): RunReporter {
