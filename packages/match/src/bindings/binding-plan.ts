@@ -1,5 +1,7 @@
 import type { TestCase } from '@keploy-framework/format'
 
+import type { Route } from './route.ts'
+
 /**
  * How a planned value behaves. `id`: one live value for one recorded value, both ways. `token`: one live value for one
  * recorded value, but two recorded ones may meet the same live one (two logins in one second). `time`: as recorded
@@ -19,6 +21,10 @@ export interface PlannedValue {
   readonly producer: { readonly test: string; readonly where: string }
   /** The tests whose requests carry it, in order. */
   readonly consumers: readonly string[]
+  /** Fields under which a client sent the same text: there it is the client's value, and compared as it stands. */
+  readonly clientKeys: ReadonlySet<string>
+  /** Fields in which a changing request (anything but GET, HEAD and OPTIONS) answered with it. */
+  readonly storedKeys: ReadonlySet<string>
 }
 
 /** Where a recorded value stands in a response. */
@@ -33,27 +39,27 @@ export interface Position {
 
 /** A place in a test's expected response where planned values stand. */
 export interface Occurrence extends Position {
-  /** The whole recorded text of the field, header or token. */
+  /** The whole recorded text of the field, header or word. */
   readonly text: string
 }
 
 /** What is known of one test. */
 export interface PlannedTest {
   readonly name: string
-  readonly method: string
+  /** GET, HEAD or OPTIONS: it changes nothing. */
+  readonly safe: boolean
   /** Where planned values stand in its expected response. */
   readonly occurrences: readonly Occurrence[]
-  /** The earlier tests that it needs, in order. */
-  readonly producers: readonly string[]
-  /** The entity that its route speaks of: `session` for `/api/v1/sessions/7`. */
-  readonly route: string | undefined
+  /** The texts of the occurrences, for a quick look. */
+  readonly texts: ReadonlySet<string>
+  readonly route: Route
   /** Milliseconds since the epoch when it was recorded; 0 when unknown. */
   readonly at: number
 }
 
 /** Which recorded values a replay renames, and which tests depend on which. The same for the same tests. */
 export interface BindingPlan {
-  /** Planned values by their recorded text; entity-bound ones under `entity value`. */
+  /** Planned values by their recorded text; those of an entity by entity, NUL and text. */
   readonly values: ReadonlyMap<string, PlannedValue>
   readonly tests: ReadonlyMap<string, PlannedTest>
   /** The tests tied by values, each group in order; tests tied to no other stand alone. */
