@@ -2,12 +2,15 @@ import zlib from 'node:zlib'
 
 import { contentCodings } from './decode.ts'
 
+// oxlint-disable no-underscore-dangle -- the only way to decode synchronously in steps has these names
+
 /** What the zlib streams of Node offer beside their documented face. */
 interface SyncStream {
   _processChunk(chunk: Uint8Array, flush: number): Buffer
-  _handle: { close(): void }
+  _handle: { close: (this: void) => void } | null
   close(): void
   on(event: 'error', listener: () => void): unknown
+  removeAllListeners(event: 'error'): unknown
 }
 
 function open(coding: string, maxOutputLength: number): SyncStream | undefined {
@@ -48,28 +51,34 @@ export class StreamDecoder {
     this.#stream = codings.length === 1 ? open(coding, limit) : undefined
     this.#flush = flushFlag(coding)
     this.failed = this.#stream === undefined || typeof this.#stream._processChunk !== 'function'
-    this.#stream?.on('error', () => {
-      this.failed = true
-    })
+    this.#stream?.on('error', this.#onError)
   }
 
+  readonly #onError = (): void => {
+    this.failed = true
+  }
+
+  /** The bytes that a chunk yields; undefined when it is not in the coding, or yields more than the limit. */
   push(chunk: Uint8Array): Buffer | undefined {
     const stream = this.#stream
-    if (this.failed || stream === undefined) return undefined
-    const handle = stream._handle
-    const close = handle.close
+    const handle = stream?._handle
+    if (this.failed || stream === undefined || handle === undefined || handle === null) return undefined
+    const { close } = handle
+    // The synchronous call closes the native handle after its one chunk; here more will come. npm's own tar reader
+    // keeps it open in the same way.
+    handle.close = () => {}
     try {
-      // The synchronous call closes the native handle after its one chunk; here more will come. npm's own tar reader
-      // keeps it open in the same way.
-      handle.close = () => {}
-      const bytes = stream._processChunk(chunk, this.#flush)
-      stream._handle = handle
-      return Buffer.from(bytes)
+      // A copy: the next call writes into the same memory.
+      return Buffer.from(stream._processChunk(chunk, this.#flush))
     } catch {
       this.failed = true
       return undefined
     } finally {
       handle.close = close
+      stream._handle = handle
+      // Each call leaves a listener behind.
+      stream.removeAllListeners('error')
+      stream.on('error', this.#onError)
     }
   }
 
