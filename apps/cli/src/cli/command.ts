@@ -26,9 +26,17 @@ type OptionValue<S extends OptionSpec> = S['type'] extends 'boolean'
 /** The values of a table's options: what was not given is absent. */
 export type OptionValues<T extends OptionTable> = { readonly [K in keyof T]?: OptionValue<T[K]> }
 
+/** Options that every command takes. */
+export const commonOptions = {
+  help: { type: 'boolean', short: 'h', description: 'Show this help.' },
+  json: { type: 'boolean', description: 'Print errors, and where it makes sense results, as JSON.' },
+  quiet: { type: 'boolean', short: 'q', description: 'Print results and errors only.' },
+  config: { type: 'string', value: 'FILE', description: 'Read this file in place of keploy.yml.' },
+} as const satisfies OptionTable
+
 export interface CommandInput<T extends OptionTable = OptionTable> {
   readonly io: CliIo
-  readonly options: OptionValues<T>
+  readonly options: OptionValues<T> & OptionValues<typeof commonOptions>
   readonly positionals: readonly string[]
   /** What stood after `--`; empty when there was none. */
   readonly rest: readonly string[]
@@ -51,10 +59,3 @@ export function defineCommand<const T extends OptionTable>(command: Command<T>):
   return command as unknown as Command
 }
 
-/** Options that every command takes. */
-export const commonOptions = {
-  help: { type: 'boolean', short: 'h', description: 'Show this help.' },
-  json: { type: 'boolean', description: 'Print errors, and where it makes sense results, as JSON.' },
-  quiet: { type: 'boolean', short: 'q', description: 'Print results and errors only.' },
-  config: { type: 'string', value: 'FILE', description: 'Read this file in place of keploy.yml.' },
-} as const satisfies OptionTable

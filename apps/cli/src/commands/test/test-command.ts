@@ -1,0 +1,108 @@
+import type { RunResult } from '@keploy-framework/format'
+import { createRedactor } from '@keploy-framework/redact'
+import { createReporter, saveRun } from '@keploy-framework/report'
+import type { ReporterName } from '@keploy-framework/report'
+import { executePlan, loadPlan, reportTo } from '@keploy-framework/runner'
+import { ResultValidator } from '@keploy-framework/validator'
+
+import { CliError } from '../../cli/cli-error.ts'
+import { defineCommand } from '../../cli/command.ts'
+import { exitCode } from '../../cli/exit-code.ts'
+import type { CliIo } from '../../cli/io.ts'
+import { issueLine } from '../../cli/print-error.ts'
+import { readConfig } from '../../cli/read-config.ts'
+import { reporterOptions } from '../../cli/report-streams.ts'
+import { exitCodeOf, isServiceFailure } from './exit-code-of.ts'
+import { prepareRun, testFlags } from './prepare-run.ts'
+import type { PreparedRun } from './prepare-run.ts'
+import { testOptions } from './test-options.ts'
+
+export const testCommand = defineCommand({
+  usage: '[OPTIONS] [--url URL | -- COMMAND…]',
+  description:
+    'Replays recorded tests against a service and compares every answer. The service is started with the command behind --, or with that of keploy.yml, fresh for each set; with --url it is one that runs already.',
+  options: testOptions,
+  examples: [
+    'keploy-framework test -- npm start',
+    'keploy-framework test --url http://127.0.0.1:8000 --tests "post-*"',
+    'keploy-framework test --reporter pretty,junit,html --output build/keploy',
+  ],
+  async run({ io, options, rest, signal }) {
+    const config = await readConfig(io, { file: options.config, flags: testFlags(options) })
+    const prepared = prepareRun(config, options, { rest, cwd: io.cwd, signal })
+    const { plan, issues } = await loadPlan(prepared.directory, prepared.selection)
+    for (const issue of issues) io.stderr.write(`${issueLine(issue)}\n`)
+    if (plan.total === 0) throw nothingToRun(prepared)
+
+    const redactor = createRedactor(config.redact)
+    const names = reporterNames(options.reporter ?? config.report.reporters, options)
+    const output = options.output ?? (config.report.output || undefined)
+    const settings = reporterOptions(io, {
+      output,
+      quiet: options.quiet,
+      verbose: options.verbose,
+      noColor: config.disableANSI,
+      sets: prepared.shownDirectory,
+    })
+    // On its own, json is the output of the command; beside others it is a file like theirs.
+    const alone = names.length === 1
+    const reporters = names.map((name) =>
+      createReporter(name, name === 'json' && alone && options.output === undefined ? withoutOutput(settings) : settings),
+    )
+    const group = reportTo(reporters)
+    let serviceFailed = false
+    const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {
+      serviceFailed ||= isServiceFailure(event)
+      group.onEvent(event)
+    })
+    await group.finish()
+    await keep(prepared.directory, result, io)
+    for (const { reporter, error } of group.failures) {
+      io.stderr.write(`error: ${error instanceof Error ? error.message : `The reporter ${reporter} failed.`}\n`)
+    }
+    if (options.validate) validate(result, config.test.minPassRate, io)
+    return exitCodeOf(result, { serviceFailed, reporterFailed: group.failures.length > 0 })
+  },
+})
+
+function nothingToRun({ shownDirectory, selection }: PreparedRun): CliError {
+  const chosen = [selection.testSets, selection.tests, selection.tags].some((list) => (list ?? []).length > 0)
+  const asked = [...(selection.testSets ?? []), ...(selection.tests ?? []), ...(selection.tags ?? [])].join(', ')
+  return new CliError(
+    'KEPLOY_NOTHING_TO_RUN',
+    chosen ? `No test in ${shownDirectory} is meant by ${asked}.` : `There are no tests in ${shownDirectory}.`,
+    {
+      exitCode: exitCode.nothingToRun,
+      hint: chosen ? 'Check --test-sets, --tests and --tags.' : 'Record some first: keploy-framework record --help',
+    },
+  )
+}
+
+function reporterNames(wanted: readonly string[], options: { report?: boolean }): ReporterName[] {
+  const names = new Set((wanted.length > 0 ? wanted : ['pretty']) as ReporterName[])
+  if (options.report) names.add('html')
+  return [...names]
+}
+
+function withoutOutput<T extends { output?: string }>(options: T): T {
+  const { output: _output, ...rest } = options
+  return rest as T
+}
+
+/** The result is kept for `report`; failing to keep it must not change a verdict. */
+async function keep(directory: string, result: RunResult, io: CliIo): Promise<void> {
+  try {
+    await saveRun(directory, result)
+  } catch (error) {
+    io.stderr.write(`warning: ${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+
+function validate(result: RunResult, minPassRate: number, io: CliIo): void {
+  try {
+    new ResultValidator({ minPassRate }).assertPassRate(result)
+    io.stderr.write(`Validation passed: the pass rate is at least ${(minPassRate * 100).toFixed(1)} %.\n`)
+  } catch (error) {
+    io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}

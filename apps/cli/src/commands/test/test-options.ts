@@ -1,0 +1,48 @@
+import type { OptionTable } from '../../cli/command.ts'
+
+export const testOptions = {
+  url: { type: 'string', value: 'URL', description: 'Test what runs there already; starts nothing.' },
+  command: { type: 'string', short: 'c', value: 'COMMAND', description: 'Start the service with this shell command.' },
+  service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
+  port: {
+    type: 'integer',
+    short: 'p',
+    value: 'PORT',
+    min: 1,
+    max: 65_535,
+    description: 'Where the service listens; it is told in PORT. Default: that of keploy.yml, else 8000.',
+  },
+  dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
+  'test-sets': { type: 'list', value: 'GLOBS', description: 'Run these sets only.' },
+  tests: { type: 'list', value: 'GLOBS', description: 'Run these tests, and the tests whose values they need.' },
+  tags: { type: 'list', value: 'TAGS', description: 'Run tests with one of these tags.' },
+  workers: {
+    type: 'integer',
+    value: 'N',
+    min: 1,
+    max: 256,
+    description: 'Requests under way at once, across tests that share no value. Default: 1.',
+  },
+  'fail-fast': { type: 'boolean', description: 'Stop after the first test that does not pass.' },
+  retries: {
+    type: 'integer',
+    value: 'N',
+    max: 100,
+    description: 'Try a failed test again; a pass is then reported as flaky. Default: 0.',
+  },
+  'min-pass-rate': { type: 'ratio', value: 'RATE', description: 'Share of tests that has to pass. Default: 1.' },
+  timeout: { type: 'duration', value: 'TIME', min: 1, description: 'Limit of one test. Default: 5s.' },
+  'ready-timeout': { type: 'duration', value: 'TIME', min: 1, description: 'Limit of the start-up. Default: 60s.' },
+  'health-path': { type: 'string', value: 'PATH', description: 'Ask here whether the service is ready.' },
+  validate: { type: 'boolean', description: 'End with the verdict on the pass rate, suite by suite.' },
+  report: { type: 'boolean', description: 'Write the HTML page too.' },
+  reporter: {
+    type: 'list',
+    value: 'NAMES',
+    choices: ['pretty', 'json', 'junit', 'html', 'github'],
+    description: 'How the result is told. Default: pretty.',
+  },
+  output: { type: 'string', short: 'o', value: 'DIR', description: 'Where files of reporters go. Default: keploy-report.' },
+  'allow-scripts': { type: 'boolean', description: 'Run the scripts and the command that a set itself names.' },
+  verbose: { type: 'boolean', description: 'Show every bound value and every rule, and cut nothing.' },
+} as const satisfies OptionTable
