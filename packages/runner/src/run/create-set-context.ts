@@ -18,14 +18,10 @@ export interface SetContextMaker {
   readonly bindings: BindingPlan
   /** Positions in the set by name. */
   readonly positions: ReadonlyMap<string, number>
-  next(): SetContext
+  next(sender: HttpSender): SetContext
 }
 
-export async function createSetContext(
-  source: TestLibrary,
-  scope: RunScope,
-  sender: HttpSender,
-): Promise<SetContextMaker> {
+export async function createSetContext(source: TestLibrary, scope: RunScope): Promise<SetContextMaker> {
   const { options, target } = scope
   const { bindings, recordedHosts, positions } = await source.know()
   const secrets = secretValues({ set: source.name, file: source.secretValues, env: options.env ?? process.env })
@@ -33,7 +29,7 @@ export async function createSetContext(
   return {
     bindings,
     positions,
-    next: () => ({
+    next: (sender) => ({
       set: source.name,
       directory: source.directory,
       target,

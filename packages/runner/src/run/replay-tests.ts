@@ -21,17 +21,21 @@ export async function replayTests(
 ): Promise<void> {
   const { options, target } = scope
   const lanes = options.independent === true ? Math.max(1, options.workers ?? defaults.workers) : 1
-  await using sender = new HttpSender(target, { connections: lanes })
-  const interrupt = () => sender.abort('The run was interrupted.')
+  const senders = Array.from({ length: lanes }, () => new HttpSender(target))
+  const interrupt = (): void => {
+    for (const sender of senders) sender.abort('The run was interrupted.')
+  }
   scope.signal.addEventListener('abort', interrupt, { once: true })
   try {
-    const contexts = await createSetContext(library, scope, sender)
+    const contexts = await createSetContext(library, scope)
     const runner = testRunner(set, scope, library, contexts)
     const replay = new Replay(set, scope, runner, results)
-    if (lanes === 1) await replay.inOrder(contexts.next())
-    else await replay.inLanes(lanes, contexts)
+    const [only] = senders
+    if (lanes === 1 && only !== undefined) await replay.inOrder(contexts.next(only))
+    else await replay.inLanes(senders, contexts)
   } finally {
     scope.signal.removeEventListener('abort', interrupt)
+    await Promise.all(senders.map((sender) => sender[Symbol.asyncDispose]()))
   }
 }
 
@@ -74,19 +78,19 @@ class Replay {
   }
 
   /** Chains run beside each other; within a chain the order stays. Each has bindings of its own: they share no value. */
-  async inLanes(lanes: number, contexts: SetContextMaker): Promise<void> {
+  async inLanes(senders: readonly HttpSender[], contexts: SetContextMaker): Promise<void> {
     const chains = chainsOf(this.#set.tests, contexts)
     let next = 0
-    const lane = async (): Promise<void> => {
+    const lane = async (sender: HttpSender): Promise<void> => {
       for (let chain = chains[next++]; chain !== undefined; chain = chains[next++]) {
-        const context = contexts.next()
+        const context = contexts.next(sender)
         for (const position of chain) {
           const planned = this.#set.tests[position]
           if (planned !== undefined && !(await this.#one(position, planned, context))) return
         }
       }
     }
-    await Promise.all(Array.from({ length: Math.min(lanes, chains.length) }, lane))
+    await Promise.all(senders.map(lane))
   }
 
   /** Whether to go on. */

@@ -83,7 +83,7 @@ export async function executePlan(
   const interrupted: RunStatus | undefined =
     options.signal?.aborted === true ? 'interrupted' : limit.signal.aborted ? 'timed-out' : undefined
   const ran = summary.total - summary.skipped
-  const enough = ran > 0 && summary.passRate >= (options.minPassRate ?? defaults.minPassRate) && !scope.broken
+  const enough = ran > 0 && summary.passRate >= (options.minPassRate ?? defaults.minPassRate) && !scope.hasBroken
   const result: RunResult = {
     version: 1,
     status: interrupted ?? (enough ? 'passed' : 'failed'),

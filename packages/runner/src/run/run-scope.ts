@@ -28,8 +28,12 @@ export class RunScope {
   readonly emit: (event: RunEvent) => void
   readonly now: () => number
   readonly room: () => Promise<void> | undefined
-  /** Why no service can be had any more: it could not be started, or it died. */
+  /** Why the service is not there: it could not be started, or it died. */
   broken: string | undefined
+  /** Whether that has happened in any set; then the run is not green, whatever its pass rate. */
+  hasBroken = false
+  /** A service that could not be started once is not tried again. */
+  unstartable = false
   /** No further test is to be sent. */
   stopped = false
   #service: Service | undefined
@@ -66,6 +70,8 @@ export class RunScope {
   async startService(command: string | readonly string[] | undefined): Promise<void> {
     const { service } = this.options
     if (service === undefined || command === undefined || this.#service?.alive === true) return
+    await this.stopService()
+    if (!this.unstartable) this.broken = undefined
     const { redactor } = this.options
     const { hostname, port } = this.target
     try {
@@ -84,6 +90,8 @@ export class RunScope {
       if (this.signal.aborted) return
       if (!(error instanceof RunnerError)) throw error
       this.broken = `The service could not be started: ${error.message.split('\n', 1)[0] ?? ''}`
+      this.hasBroken = true
+      this.unstartable = true
       this.notice('error', error.code, redactor.text(error.message, 'service start'))
     }
   }
@@ -119,6 +127,7 @@ export class RunScope {
     if (this.broken === undefined) {
       const how = service.exit === undefined ? 'an unknown end' : exitText(service.exit)
       this.broken = `The service ended during the replay (${how}).`
+      this.hasBroken = true
       const output = service.output()
       const shown = output === '' ? 'It printed nothing.' : `Its last output:\n${output}`
       this.notice('error', 'KEPLOY_SERVICE_DIED', `${this.broken} ${shown}`)

@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { Client } from 'undici'
 
 import { Collector, type CollectorOptions } from './collector.ts'
 import type { OutgoingRequest, SendOutcome } from './outgoing.ts'
@@ -7,19 +7,18 @@ import type { Target } from './target.ts'
 
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
-export interface HttpSenderOptions {
-  /** Kept connections; 1 keeps the order of requests on the wire. Default: 1. */
-  readonly connections?: number
-}
-
-/** Sends requests to one target over kept connections. Follows nothing, adds nothing, retries no answer. */
+/**
+ * Sends requests to one target, one after the other over a kept connection. Follows no redirect, and adds nothing but
+ * what a connection needs.
+ */
 export class HttpSender implements AsyncDisposable {
-  readonly #pool: Pool
+  // Not a pool: undici's waits for ever after a request that can't be sent, and each lane has one request at a time.
+  readonly #client: Client
   readonly #open = new Set<Collector>()
+  #aborted: string | undefined
 
-  constructor(target: Target, options: HttpSenderOptions = {}) {
-    this.#pool = new Pool(target.origin, {
-      connections: options.connections ?? 1,
+  constructor(target: Target) {
+    this.#client = new Client(target.origin, {
       pipelining: 1,
       // The time limit of a test covers connecting, waiting and reading; the client's own would cut in between.
       headersTimeout: 0,
@@ -32,21 +31,23 @@ export class HttpSender implements AsyncDisposable {
 
   /** Resolves always: a missing response is a result too. */
   async send(request: OutgoingRequest, options: CollectorOptions): Promise<SendOutcome> {
+    if (this.#aborted !== undefined) return { kind: 'connection', message: this.#aborted }
     const [outcome, answered] = await this.#once(request, options)
     const lost = 'kind' in outcome && outcome.kind === 'connection' && !answered
     // A kept connection that the service closed while the request was on its way says nothing about the service. Only
     // what may be repeated is; a second failure counts.
-    if (!lost || !SAFE_TO_REPEAT.has(request.method)) return outcome
+    if (!lost || this.#aborted !== undefined || !SAFE_TO_REPEAT.has(request.method)) return outcome
     return (await this.#once(request, options))[0]
   }
 
   /** Ends what is under way, for an interrupted run. */
   abort(message: string): void {
+    this.#aborted = message
     for (const collector of this.#open) collector.fail({ kind: 'connection', message })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.destroy()
+    await this.#client.destroy()
   }
 
   #once(request: OutgoingRequest, options: CollectorOptions): Promise<[SendOutcome, boolean]> {
@@ -57,7 +58,7 @@ export class HttpSender implements AsyncDisposable {
       }, options)
       this.#open.add(collector)
       try {
-        this.#pool.dispatch(
+        this.#client.dispatch(
           {
             path: request.path,
             method: request.method,

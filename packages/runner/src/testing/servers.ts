@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Listening extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+  readonly server: Server | TcpServer
+}
+
+/** A real HTTP server on a free port. */
+export async function listen(handler: RequestListener): Promise<Listening> {
+  const server = createServer(handler)
+  const port = await opened(server)
+  return { ...described(server, port), [Symbol.asyncDispose]: () => closed(server) }
+}
+
+/** A real TCP server on a free port. */
+export async function listenTcp(handler: (socket: Socket) => void): Promise<Listening> {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    handler(socket)
+  })
+  const port = await opened(server)
+  return {
+    ...described(server, port),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createTcpServer()
+  const port = await opened(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** A folder that goes away with its test. */
+export async function tempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'keploy-runner-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A command that runs code in a Node process of its own. */
+export function nodeCommand(code: string): string[] {
+  return [process.execPath, '-e', code]
+}
+
+function described(server: Server | TcpServer, port: number): Omit<Listening, typeof Symbol.asyncDispose> {
+  return { port, url: `http://127.0.0.1:${port}`, server }
+}
+
+async function opened(server: Server | TcpServer): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+async function closed(server: Server): Promise<void> {
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+}
