@@ -38,22 +38,34 @@ const tests = await Promise.all(
     .filter((file) => file.endsWith('.test.ts'))
     .map(async (file) => ({ file, text: await readText(file) })),
 )
-const testsThatUse = (text: string) => tests.filter((test) => test.text.includes(text)).map(({ file }) => file)
+
+/** The command for all tests whose source contains `text`. Without a file, Vitest would run everything. */
+function testsThatUse(text: string): string[] {
+  const files = tests.filter((test) => test.text.includes(text)).map(({ file }) => file)
+  if (files.length === 0) throw new Error(`No test contains ${text}: this soak would check nothing.`)
+  return ['vitest', 'run', ...files]
+}
 
 const soaks: Soak[] = [
   {
     name: 'kills',
     round: '50 kills of a recorder at random moments',
-    command: ['vitest', 'run', ...testsThatUse(`env['KEPLOY_KILLS']`)],
+    command: testsThatUse('KEPLOY_KILLS'),
     env: { KEPLOY_KILLS: '50' },
     share: 0.4,
     rounds: 20,
   },
   {
-    name: 'fuzz',
+    name: 'properties',
     round: 'all property tests with new seeds',
-    command: ['vitest', 'run', ...testsThatUse(`from 'fast-check'`)],
-    share: 0.3,
+    command: testsThatUse(`from 'fast-check'`),
+    share: 0.2,
+  },
+  {
+    name: 'bytes',
+    round: '100,000 mutated HTTP conversations',
+    command: ['node', '--conditions=@keploy-framework/source', 'scripts/fuzz.ts', '100000'],
+    share: 0.1,
   },
   {
     name: 'flakes',
