@@ -48,7 +48,7 @@ export const REPORTER_NAMES: readonly ReporterName[] = ['pretty', 'json', 'junit
 export function createReporter(name: ReporterName, options: ReporterOptions): RunReporter {
   if (!REPORTER_NAMES.includes(name)) {
     throw new ReportError(
-      'KEPLOY_REPORTER_FAILED',
+      'KEPLOY_REPORT_UNKNOWN',
       `There is no reporter "${name}". Choose from ${REPORTER_NAMES.join(', ')}.`,
     )
   }
@@ -83,7 +83,7 @@ function reporterError(name: string, error: unknown): ReportError {
   if (error instanceof ReportError) return error
   const reason = error instanceof Error ? error.message : String(error)
   return new ReportError(
-    'KEPLOY_REPORTER_FAILED',
+    'KEPLOY_REPORT_BROKEN',
     `The reporter "${name}" failed: ${reason}. The run itself went on; leave the reporter out to go without it.`,
     { cause: error },
   )

@@ -5,7 +5,8 @@ export type ReportErrorCode =
   | 'KEPLOY_REPORT_DENIED'
   | 'KEPLOY_REPORT_READ'
   | 'KEPLOY_REPORT_VERSION'
-  | 'KEPLOY_REPORTER_FAILED'
+  | 'KEPLOY_REPORT_UNKNOWN'
+  | 'KEPLOY_REPORT_BROKEN'
 
 /**
  * A report that could not be written or read. The message says what failed, on which file, and what to do.

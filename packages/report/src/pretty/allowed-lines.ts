@@ -2,7 +2,7 @@ import type { BoundValue, TestResult } from '@keploy-framework/format'
 
 import { count, plural } from '../text/numbers.ts'
 import { visible } from '../text/visible.ts'
-import { truncate, wrap } from '../text/width.ts'
+import { textWidth, truncate, wrap } from '../text/width.ts'
 import type { PrettyContext } from './lines.ts'
 
 const BOUND_SHOWN = 5
@@ -43,14 +43,18 @@ function boundSummary(values: readonly BoundValue[], context: PrettyContext): st
 
 function boundLines(value: BoundValue, context: PrettyContext, indent: string): string[] {
   const { paint, width } = context
-  const room = Math.floor((width - indent.length - 4) / 2)
-  const pair = `${short(value.recorded, room)} → ${paint('accent', short(value.live, room))}`
-  const origin = ` ${visible(value.form)}, first at ${visible(value.where)}`
-  const hang = ' '.repeat(indent.length + 1)
-  return [
-    `${indent}${pair}`,
-    ...wrap(origin.trim(), width - hang.length - 1).map((line) => `${hang} ${paint('dim', line)}`),
-  ]
+  const room = Math.floor((width - indent.length - 3) / 2)
+  const hang = ' '.repeat(indent.length + 2)
+  const columns = width - hang.length
+  const origin = wrap(`${visible(value.form)}, first at ${visible(value.where)}`, columns).map(
+    (line) => hang + paint('dim', line),
+  )
+  const fits = textWidth(visible(value.recorded)) <= room && textWidth(visible(value.live)) <= room
+  if (context.verbose && !fits) {
+    const live = wrap(`→ ${visible(value.live)}`, columns).map((line) => hang + paint('accent', line))
+    return [...wrapped(indent, visible(value.recorded), context), ...live, ...origin]
+  }
+  return [`${indent}${short(value.recorded, room)} → ${paint('accent', short(value.live, room))}`, ...origin]
 }
 
 function ruleSummary(rules: ReadonlyMap<string, number>, context: PrettyContext): string[] {
