@@ -92,9 +92,7 @@ export function kindOfKey(kind: KeyClass, name: string): string {
       return 'cookie'
     case 'card':
       return 'card number'
-    case 'password':
-    case 'digits':
-    case 'token':
+    default:
       return `${name.length > 64 ? name.slice(0, 64) : name} field`
   }
 }

@@ -13,4 +13,6 @@ export interface RedactorOptions {
   readonly patterns?: readonly string[]
   /** Further names of JSON keys, form fields and query parameters whose value is secret. Default: none. */
   readonly keys?: readonly string[]
+  /** The number of the first secret; for adding to a set that has some. Default: 1. */
+  readonly firstNumber?: number
 }

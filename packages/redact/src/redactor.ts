@@ -30,10 +30,16 @@ export interface Redactor {
   /** `safe: false`: it may hold secrets that could not be replaced; it must not be stored. */
   body(bytes: Uint8Array, contentType: string | undefined, where: string): { bytes: Uint8Array; safe: boolean }
   text(text: string, where: string): string
+  /**
+   * Replaces only secrets that were seen by now, wherever they stand; for what was redacted before they were seen.
+   */
+  seen(text: string, where: string): string
   /** For text that comes in pieces, such as the output of a process: finds secrets over the borders of pieces. */
   stream(where: string): RedactionStream
   /** What was replaced so far, by number. */
   secrets(): SecretInfo[]
+  /** How many were replaced so far. */
+  readonly secretCount: number
   /** The value of a secret: for filling placeholders within the session. Never write it down. */
   value(number: number): string | undefined
 }
@@ -57,7 +63,7 @@ const BASE64 = new Uint8Array(128)
 for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_') BASE64[c.charCodeAt(0)] = 1
 
 function createWorkshop(options: RedactorOptions): Workshop {
-  const registry = new SecretRegistry()
+  const registry = new SecretRegistry(options.firstNumber)
   const keys = new KeyClasses(options.keys)
   const paths = options.jsonPaths?.length ? new PathMatcher(options.jsonPaths) : undefined
   const patterns = options.patterns?.length ? new UserPatterns(options.patterns) : undefined
@@ -135,7 +141,7 @@ const MAX_NAMES = 2048
  */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
   const workshop = createWorkshop(options)
-  const { registry, keys, sink } = workshop
+  const { registry, keys } = workshop
   if (options.enabled === false) return passThrough()
 
   const own = new Set((options.headers ?? []).map((name) => name.toLowerCase()))
@@ -156,7 +162,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     const value = escapePlaceholders(raw)
     const place = `${where} header ${name}`
     const edits: Edit[] = []
-    const to = sink(edits, place)
+    const to = workshop.sink(edits, place)
     if (kind === 'cookie' || kind === 'set-cookie') findCookies(value, 0, value.length, kind === 'set-cookie', to)
     else if (kind !== 'plain' && kind !== 'skip') {
       const start = kind === 'card' || kind === 'digits' ? 0 : schemeEnd(value)
@@ -171,7 +177,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   function target(raw: string, where: string): string {
     const text = escapePlaceholders(raw)
     const edits: Edit[] = []
-    const to = sink(edits, where)
+    const to = workshop.sink(edits, where)
     const query = text.indexOf('?')
     if (query !== -1) {
       const hash = text.indexOf('#', query)
@@ -201,12 +207,20 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     target,
     body: (bytes, contentType, where) => redactBody(bytes, contentType, where, workshop),
     text: (text, where) => workshop.text(text, where),
+    seen(text, where) {
+      const edits: Edit[] = []
+      workshop.searchKnown(text, edits, where)
+      return edits.length === 0 ? text : applyEdits(text, edits)
+    },
     stream: (where) =>
       createRedactionStream(
         (piece) => workshop.text(piece, where),
         () => registry.known.longest,
       ),
     secrets: () => registry.list(),
+    get secretCount() {
+      return registry.size
+    },
     value: (number) => registry.value(number),
   }
 }
@@ -219,8 +233,10 @@ function passThrough(): Redactor {
     target: (target) => target,
     body: (bytes) => ({ bytes, safe: true }),
     text: (text) => text,
+    seen: (text) => text,
     stream: () => ({ push: (chunk) => chunk, flush: () => none }),
     secrets: () => [],
+    secretCount: 0,
     value: () => undefined,
   }
 }

@@ -19,11 +19,16 @@ const MAX_ENCODED = 256
 
 /** Numbers secrets by first sight and knows all that it has seen. */
 export class SecretRegistry {
+  readonly #first: number
   readonly #numbers = new Map<string, number>()
   readonly #values: string[] = []
   readonly #infos: SecretInfo[] = []
   readonly #learned = new Set<string>()
   readonly known = new KnownSecrets()
+
+  constructor(first = 1) {
+    this.#first = first
+  }
 
   /** The placeholder of a secret. */
   place(value: string, kind: string, where: string): string {
@@ -35,7 +40,7 @@ export class SecretRegistry {
     const key = kind.endsWith('(number)') ? `#${value}` : value
     const seen = this.#numbers.get(key)
     if (seen !== undefined) return seen
-    const number = this.#infos.length + 1
+    const number = this.#first + this.#infos.length
     this.#numbers.set(key, number)
     this.#values.push(value)
     const jwt = readJwt(value)
@@ -74,7 +79,7 @@ export class SecretRegistry {
   }
 
   value(number: number): string | undefined {
-    return this.#values[number - 1]
+    return this.#values[number - this.#first]
   }
 
   list(): SecretInfo[] {

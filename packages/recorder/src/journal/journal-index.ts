@@ -1,0 +1,211 @@
+import { open, type FileHandle } from 'node:fs/promises'
+
+import type { HttpExchange, StreamItem } from '@keploy-framework/format'
+import type { SecretInfo } from '@keploy-framework/redact'
+
+import { byStart } from '../compile/compile.ts'
+import type { ExchangeNotes, JournalMeta, JournalRecord } from './journal-record.ts'
+import { readJournal, readRecordAt, type JournalHealth } from './read-journal.ts'
+
+const NOTHING = new Uint8Array(0)
+/** Numbers that are kept for each exchange: when it began, its id, where it lies, how long it is. */
+const ROW = 4
+
+interface Flight {
+  readonly id: number
+  readonly startedAt: number
+  /** Offset and length of each of its records, in order. */
+  readonly places: number[]
+}
+
+/** An exchange as a journal tells it. */
+export interface JournalledExchange {
+  readonly exchange: HttpExchange
+  readonly notes: ExchangeNotes
+}
+
+/** Where the exchanges of a journal lie; 32 bytes of memory for each. */
+export interface JournalIndex {
+  readonly meta: JournalMeta
+  readonly secrets: readonly SecretInfo[]
+  readonly gaps: number
+  /** Whether the recorder ended as it should. */
+  readonly ended: boolean
+  readonly health: Readonly<JournalHealth>
+  readonly count: number
+  /** Every exchange, in the order in which the requests began; each is read when it is asked for. */
+  exchanges(): AsyncGenerator<JournalledExchange>
+}
+
+/**
+ * Reads a journal once to learn what is in it.
+ *
+ * @throws {RecorderError} `KEPLOY_JOURNAL_READ` when the file cannot be read or is no journal
+ */
+export async function indexJournal(file: string): Promise<JournalIndex> {
+  const journal = readJournal(file)
+  let rows = new Float64Array(1024 * ROW)
+  let count = 0
+  const flights = new Map<number, Flight>()
+  const meta: JournalMeta = {}
+  const secrets: SecretInfo[] = []
+  let gaps = 0
+  let ended = false
+  for await (const { record, offset, length } of journal) {
+    switch (record.type) {
+      case 'exchange': {
+        if ((count + 1) * ROW > rows.length) {
+          const grown = new Float64Array(rows.length * 2)
+          grown.set(rows)
+          rows = grown
+        }
+        rows.set([record.exchange.request.startedAt, record.id, offset, length], count * ROW)
+        count++
+        break
+      }
+      case 'open':
+        flights.set(record.id, { id: record.id, startedAt: record.request.startedAt, places: [offset, length] })
+        break
+      case 'part':
+      case 'close': {
+        const flight = flights.get(record.id)
+        if (flight) flight.places.push(offset, length)
+        // Its beginning was damaged; its end tells everything but the items of a stream.
+        else if (record.type === 'close') {
+          flights.set(record.id, {
+            id: record.id,
+            startedAt: record.exchange.request.startedAt,
+            places: [offset, length],
+          })
+        }
+        break
+      }
+      case 'meta': {
+        const { secrets: more, ...rest } = record.meta
+        Object.assign(meta, rest)
+        if (more) secrets.push(...more)
+        break
+      }
+      case 'gap':
+        gaps++
+        break
+      case 'end':
+        ended = true
+    }
+  }
+  const table = rows
+  const total = count
+  return {
+    meta,
+    secrets,
+    gaps,
+    ended,
+    health: journal.health,
+    count: total + flights.size,
+    exchanges: () => inOrder(file, table, total, [...flights.values()]),
+  }
+}
+
+function rowAt(rows: Float64Array, i: number): { startedAt: number; id: number } {
+  return { startedAt: rows[i * ROW] as number, id: rows[i * ROW + 1] as number }
+}
+
+async function* inOrder(
+  path: string,
+  rows: Float64Array,
+  count: number,
+  flights: Flight[],
+): AsyncGenerator<JournalledExchange> {
+  const order = new Uint32Array(count).map((_, i) => i)
+  order.sort((a, b) => byStart(rowAt(rows, a), rowAt(rows, b)))
+  flights.sort(byStart)
+  const file = await open(path, 'r')
+  try {
+    yield* readInOrder(file, order, rows, flights)
+  } finally {
+    await file.close()
+  }
+}
+
+async function* readInOrder(
+  file: FileHandle,
+  order: Uint32Array,
+  rows: Float64Array,
+  flights: readonly Flight[],
+): AsyncGenerator<JournalledExchange> {
+  let next = 0
+  for (const i of order) {
+    while (next < flights.length && byStart(flights[next] as Flight, rowAt(rows, i)) < 0) {
+      yield await assemble(file, flights[next++] as Flight)
+    }
+    const record = await readRecordAt(file, rows[i * ROW + 2] as number, rows[i * ROW + 3] as number)
+    if (record?.type === 'exchange') yield { exchange: record.exchange, notes: record.notes ?? {} }
+  }
+  while (next < flights.length) yield await assemble(file, flights[next++] as Flight)
+}
+
+async function assemble(file: FileHandle, flight: Flight): Promise<JournalledExchange> {
+  let state: { exchange: HttpExchange; items: StreamItem[]; unsafe: boolean } | undefined
+  for (let i = 0; i < flight.places.length; i += 2) {
+    const record = await readRecordAt(file, flight.places[i] as number, flight.places[i + 1] as number)
+    if (record) state = addRecord(state, record)
+  }
+  if (!state) throw new TypeError(`The records of exchange ${flight.id} changed while they were read.`)
+  const { exchange, items, unsafe } = state
+  const kind = exchange.stream?.kind
+  return {
+    exchange: kind === undefined || items.length === 0 ? exchange : { ...exchange, stream: { kind, items } },
+    notes: unsafe ? { unsafe } : {},
+  }
+}
+
+function addRecord(
+  before: { exchange: HttpExchange; items: StreamItem[]; unsafe: boolean } | undefined,
+  record: JournalRecord,
+): { exchange: HttpExchange; items: StreamItem[]; unsafe: boolean } | undefined {
+  const body = { bytes: NOTHING, wireSize: 0 }
+  if (record.type === 'open') {
+    const { request } = record
+    return {
+      exchange: {
+        protocol: 'http',
+        id: record.id,
+        connection: record.connection,
+        state: 'open',
+        request: { ...request, trailers: [], body, endedAt: request.startedAt },
+      },
+      items: [],
+      unsafe: false,
+    }
+  }
+  if (record.type === 'close') {
+    const told = record.exchange.stream?.items ?? []
+    const items = [...(before?.items ?? []), ...told]
+    return { exchange: record.exchange, items, unsafe: before?.unsafe === true || record.notes?.unsafe === true }
+  }
+  if (record.type !== 'part' || !before) return before
+  const unsafe = before.unsafe || record.notes?.unsafe === true
+  const { part } = record
+  switch (part.type) {
+    case 'request':
+      return { ...before, unsafe, exchange: { ...before.exchange, request: part.request } }
+    case 'response-head': {
+      const response = { ...part.response, trailers: [], body, endedAt: part.response.startedAt }
+      return { ...before, unsafe, exchange: { ...before.exchange, response } }
+    }
+    case 'items': {
+      before.items.push(...part.items)
+      const response = before.exchange.response
+      const endedAt = part.items.at(-1)?.at
+      return {
+        ...before,
+        unsafe,
+        exchange: {
+          ...before.exchange,
+          ...(response && endedAt !== undefined && { response: { ...response, endedAt } }),
+          stream: { kind: part.kind, items: before.items },
+        },
+      }
+    }
+  }
+}

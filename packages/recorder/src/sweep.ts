@@ -1,0 +1,29 @@
+import { isUtf8 } from 'node:buffer'
+
+import type { HttpExchange } from '@keploy-framework/format'
+import type { Redactor } from '@keploy-framework/redact'
+
+import { redactExchange, type Redacted } from './redact-exchange.ts'
+
+/**
+ * Goes over an exchange of the journal again, for secrets that the session met only later: a token that was first seen
+ * in a body as plain text, and known for one when a header carried it.
+ */
+export function sweepExchange(redactor: Redactor, exchange: HttpExchange): Redacted<HttpExchange> {
+  if (redactor.secretCount === 0) return { value: exchange, notes: undefined }
+  const sweeper: Redactor = {
+    ...redactor,
+    enabled: true,
+    headers: (list, where) => list.map(([name, value]) => [name, redactor.seen(value, where)] as const),
+    target: (target, where) => redactor.seen(target, where),
+    text: (text, where) => redactor.seen(text, where),
+    body(bytes, _type, where) {
+      const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
+      const clean = redactor.seen(text, where)
+      if (clean === text) return { bytes, safe: true }
+      return encoding === 'utf8' ? { bytes: Buffer.from(clean, 'utf8'), safe: true } : { bytes, safe: false }
+    },
+  }
+  return redactExchange(sweeper, exchange)
+}
