@@ -13,7 +13,9 @@ const nameOf = new Map(packages.map(({ name, manifest }) => [manifest.name, name
 
 const sources = await Promise.all(
   files
-    .filter((file) => /^(packages|apps|scripts|tests|bench)\/.*\.ts$/.test(file) && !file.includes('/fixtures/'))
+    .filter(
+      (file) => /^(packages|apps|scripts|tests|bench)\/.*\.ts$/.test(file) && !/\/(fixtures|templates)\//.test(file),
+    )
     .map(async (file) => ({ file, text: await readText(file).catch(() => '') })),
 )
 const productSources = sources.filter(({ file }) => /^(packages|apps)\/[^/]+\/src\//.test(file))
