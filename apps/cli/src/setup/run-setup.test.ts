@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 
 import { KeployConfig } from '@keploy-framework/config'
+import { writeTestSet } from '@keploy-framework/format'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 
@@ -216,6 +217,13 @@ describe('runSetup', () => {
     expect(text).toContain('actions/setup-python@v5')
     expect(text).toContain('pip install -r requirements.txt')
     expect(() => parse(text) as unknown).not.toThrow()
+  })
+})
+
+describe('keploy/.gitignore', () => {
+  it('is the one that a recording writes', async () => {
+    await writeTestSet({ name: 'test-set-0', tests: [] }, { directory: join(cwd, 'keploy') })
+    expect((await setup()).output).toContain('unchanged    keploy/.gitignore')
   })
 })
 

@@ -1,0 +1,73 @@
+import { loadConfig } from '@keploy-framework/config'
+
+import { exitCode } from '../cli/exit-code.ts'
+import type { CliIo } from '../cli/io.ts'
+import { checkCommand, checkPort } from './check-command.ts'
+import { checkConfigFile, checkGitIgnore, checkNode, checkOptional, checkWritable } from './check-machine.ts'
+import { checkSets, plural } from './check-sets.ts'
+import type { Check } from './check.ts'
+import { renderChecks } from './render-checks.ts'
+
+export interface DoctorOptions {
+  /** Read this file in place of `keploy.yml`. */
+  readonly config?: string
+  /** Print the checks as JSON. */
+  readonly json?: boolean
+  /** Print what is not fine only. */
+  readonly quiet?: boolean
+  /** Default: the version of this Node. */
+  readonly nodeVersion?: string
+}
+
+/**
+ * Looks at everything that recording and replaying need, and says what is missing and how to fix it. Returns 0 when all
+ * is fine or there are warnings only, and 2 otherwise. It starts nothing and changes nothing.
+ */
+export async function runDoctor(options: DoctorOptions, io: CliIo): Promise<number> {
+  const checks = await runChecks(options, io)
+  const failed = checks.filter((check) => check.status === 'fail').length
+  const warned = checks.filter((check) => check.status === 'warn').length
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify({ version: 1, ok: failed === 0, failed, warned, checks }, null, 2)}\n`)
+  } else {
+    const shown = options.quiet ? checks.filter((check) => check.status !== 'ok') : checks
+    if (shown.length > 0) io.stdout.write(renderChecks(shown))
+    const verdict = failed > 0 ? `${plural(failed, 'problem')} to fix` : warned > 0 ? 'Ready' : 'Everything is fine'
+    const notes = warned > 0 ? `; ${plural(warned, 'warning')}` : ''
+    if (!options.quiet) io.stdout.write(`\n${verdict}${notes}.\n`)
+  }
+  return failed === 0 ? exitCode.ok : exitCode.usage
+}
+
+async function runChecks(options: DoctorOptions, io: CliIo): Promise<Check[]> {
+  const loaded = await loadConfig({
+    cwd: io.cwd,
+    env: io.env,
+    ...(options.config === undefined ? {} : { file: options.config }),
+  })
+  const { config } = loaded
+  const several = config.services.length > 0
+  const services = several
+    ? config.services.map(({ name, command, port, directory }) => ({
+        suffix: ` ${name}`,
+        command,
+        port,
+        cwd: directory,
+      }))
+    : [{ suffix: '', command: config.command, port: config.port, cwd: config.directory }]
+  const perService = await Promise.all(
+    services.map(async ({ suffix, command, port, cwd }) => [
+      checkCommand({ name: `command${suffix}`, command, cwd, env: io.env }),
+      await checkPort(`port${suffix}`, port),
+    ]),
+  )
+  return [
+    checkNode(options.nodeVersion ?? process.versions.node),
+    ...checkConfigFile(loaded, io.cwd),
+    ...perService.flat(),
+    await checkWritable(config.setsDirectory),
+    ...(await checkSets(config.setsDirectory, io.env)),
+    await checkGitIgnore(config.setsDirectory, config.directory),
+    ...(await checkOptional(config.container.cmdType !== 'native')),
+  ]
+}
