@@ -88,7 +88,7 @@ export const defaults = {
     passThroughHosts: [],
   },
   redact: { enabled: true, headers: [], jsonPaths: [], keys: [], patterns: [] },
-  compare: { looseNoise: false, allowAddedFields: false },
+  compare: { looseNoise: false },
   report: {
     reporters: ['pretty'],
     output: '',

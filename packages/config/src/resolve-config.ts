@@ -54,7 +54,8 @@ export function resolveConfig(merged: Tree, written: WrittenConfig, base: string
       workers: test.workers,
       failFast: test.failFast,
       ignoreOrdering: test.ignoreOrdering,
-      disableAutoHeaderNoise: test.disableAutoHeaderNoise,
+      schemaMatch: test.schemaMatch,
+      keepAppAlive: test.keepAppAlive || test.skipAppRestart,
     },
     record: {
       filters: record.filters.map((filter) => ({
@@ -85,7 +86,7 @@ export function resolveConfig(merged: Tree, written: WrittenConfig, base: string
     compare: config.compare,
     report: {
       ...report,
-      output: report.output === '' ? join(setsDirectory, 'reports') : resolve(base, report.output),
+      output: report.output === '' ? '' : resolve(base, report.output),
       selectedTestSets: mapValues(report.selectedTestSets, strings),
       testCaseIDs: strings(report.testCaseIDs),
     },

@@ -72,7 +72,9 @@ export interface ResolvedConfig {
     readonly workers: number
     readonly failFast: boolean
     readonly ignoreOrdering: boolean
-    readonly disableAutoHeaderNoise: boolean
+    readonly schemaMatch: boolean
+    /** One process of the service for all sets. */
+    readonly keepAppAlive: boolean
   }
   readonly record: {
     readonly filters: readonly RecordFilter[]
@@ -99,10 +101,10 @@ export interface ResolvedConfig {
     readonly keys: readonly string[]
     readonly patterns: readonly string[]
   }
-  readonly compare: { readonly looseNoise: boolean; readonly allowAddedFields: boolean }
+  readonly compare: { readonly looseNoise: boolean }
   readonly report: {
     readonly reporters: readonly ('pretty' | 'json' | 'junit' | 'html' | 'github')[]
-    /** Absolute folder for the files of reporters. */
+    /** Absolute folder for the files of reporters; empty when none is named. */
     readonly output: string
     readonly selectedTestSets: Readonly<Record<string, readonly string[]>>
     readonly testCaseIDs: readonly string[]

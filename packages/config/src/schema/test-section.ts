@@ -84,9 +84,9 @@ export const testSection = section({
     flag,
     'Compare arrays without regard to order. Keploy does so unless told otherwise; here order counts unless the file says `true`.',
   ),
-  schemaMatch: unused(flag, 'Compare keys and types only.'),
+  schemaMatch: key(flag, 'Compare keys and types only.'),
   compareAll: unused(flag, 'Compare bodies that are not JSON too; here they always are.'),
-  disableAutoHeaderNoise: key(
+  disableAutoHeaderNoise: unused(
     flag,
     'Compare also the response headers that always change (`Date`, request and trace ids).',
   ),
@@ -101,8 +101,8 @@ export const testSection = section({
   strictMockWindow: unused(flag, 'Use a mock only in the time window of its test.'),
   schemaNoiseDetection: unused(flag, 'Learn noise of mock requests.'),
   schemaNoiseStrict: unused(flag, 'Enforce the learned noise of mock requests.'),
-  keepAppAlive: unused(flag, 'One process of the service for all sets.'),
-  skipAppRestart: unused(flag, 'One process of the service for all sets.'),
+  keepAppAlive: key(flag, 'One process of the service for all sets.'),
+  skipAppRestart: key(flag, 'The same as `keepAppAlive`, by an older name.'),
   connectionPoolIdleRetention: unused(duration, 'How long idle connections are kept.'),
   mustPass: unused(flag, 'Delete failing tests until all pass.'),
   maxFailAttempts: unused(count, 'Rounds of `mustPass`.'),
