@@ -36,9 +36,9 @@ export function redactJson(
     }
     return workshop.text(value, where)
   }
-  const { whole, openString } = findInJson(text, workshop.keys, workshop.paths, sink, nested)
+  const { whole, openString, numbers } = findInJson(text, workshop.keys, workshop.paths, sink, nested)
   if (!whole) findInText(text, workshop.keys, sink)
-  workshop.search(text, edits, where, sink)
+  workshop.search(text, edits, where, sink, numbers)
   return { text: edits.length === 0 ? text : applyEdits(text, edits), safe: !(openString && endsInForm(text)) }
 }
 

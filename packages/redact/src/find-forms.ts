@@ -149,8 +149,12 @@ export function formAt(text: string, start: number, end: number, sink: Sink): nu
   return 0
 }
 
-/** Finds known forms of tokens, keys and cards anywhere in a text, in one pass. */
-export function findForms(text: string, sink: Sink): void {
+/**
+ * Finds known forms of tokens, keys and cards anywhere in a text, in one pass.
+ *
+ * @param numbers where words start that are bare numbers, and so no cards
+ */
+export function findForms(text: string, sink: Sink, numbers?: ReadonlySet<number>): void {
   const length = text.length
   let i = 0
   while (i < length) {
@@ -160,7 +164,7 @@ export function findForms(text: string, sink: Sink): void {
       continue
     }
     const end = wordEnd(text, i)
-    i = formAt(text, i, end, sink) || end
+    i = (numbers?.has(i) === true ? 0 : formAt(text, i, end, sink)) || end
   }
 }
 

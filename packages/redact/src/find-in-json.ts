@@ -34,11 +34,19 @@ function unescape(raw: string): string {
   }
 }
 
+/** What {@link findInJson} learned beside the secrets. */
+export interface JsonFindings {
+  /** Every bracket and string was closed, and there was no literal that JSON does not have. */
+  readonly whole: boolean
+  /** The text ends inside a string. */
+  readonly openString: boolean
+  /** Where long bare numbers start: without a key that says so they are ids and times, not cards. */
+  readonly numbers: ReadonlySet<number> | undefined
+}
+
 /**
  * Finds secrets in JSON text without parsing it: only the ranges of secret values are named, so numbers, key order and
  * spacing of everything else stay as they are. Takes broken JSON too.
- *
- * @returns whether the text was whole: every bracket and string closed, and no literal that JSON does not have
  */
 export function findInJson(
   text: string,
@@ -46,7 +54,7 @@ export function findInJson(
   paths: PathMatcher | undefined,
   sink: Sink,
   nested: NestedRedaction,
-): { whole: boolean; openString: boolean } {
+): JsonFindings {
   const length = text.length
   const stack: Frame[] = []
   let frame: Frame | undefined
@@ -56,6 +64,7 @@ export function findInJson(
   let backslash = text.indexOf('\\')
   let equals = text.indexOf('=')
   let values = 0
+  let numbers: Set<number> | undefined
   let i = 0
   const path: (string | number)[] = []
 
@@ -93,7 +102,7 @@ export function findInJson(
         values++
         stringValue(i + 1, end, escaped, classHere(), coveredHere())
       }
-      if (close === -1) return { whole: false, openString: true }
+      if (close === -1) return { whole: false, openString: true, numbers }
       i = close + 1
     } else if (c === 123 || c === 91) {
       const inherited = classHere()
@@ -130,7 +139,7 @@ export function findInJson(
       i = end
     }
   }
-  return { whole: whole && stack.length === 0 && values > 0, openString: false }
+  return { whole: whole && stack.length === 0 && values > 0, openString: false, numbers }
 
   /** Whether the string has an `=`; where the next one stands is remembered, so that looking stays linear. */
   function equalsBefore(start: number, end: number): boolean {
@@ -141,6 +150,14 @@ export function findInJson(
   function literal(start: number, end: number): boolean {
     const first = text.charCodeAt(start)
     if (first === 45 || (first >= 48 && first <= 57)) {
+      if (end - start >= 14) {
+        numbers ??= new Set()
+        numbers.add(start)
+        for (let i = start + 1; i < end; i++) {
+          const c = text.charCodeAt(i - 1)
+          if (c === 46 || c === 43) numbers.add(i)
+        }
+      }
       const kind = classHere()
       if (coveredHere()) sink.secret(start, end, text.slice(start, end), 'configured path (number)', '"')
       else if (kind) {

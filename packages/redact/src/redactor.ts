@@ -52,7 +52,7 @@ export interface Workshop {
   readonly patterns: UserPatterns | undefined
   sink(edits: Edit[], where: string): Sink
   /** Adds what is found by form, by pattern and because it was seen before. */
-  search(text: string, edits: Edit[], where: string, sink: Sink): void
+  search(text: string, edits: Edit[], where: string, sink: Sink, numbers?: ReadonlySet<number>): void
   /** Adds only what was seen before. */
   searchKnown(text: string, edits: Edit[], where: string): void
   /** A text of any kind, searched in every way; placeholders in it stay. */
@@ -111,8 +111,8 @@ function createWorkshop(options: RedactorOptions): Workshop {
     patterns,
     sink,
     searchKnown,
-    search(text, edits, where, to) {
-      findForms(text, to)
+    search(text, edits, where, to, numbers) {
+      findForms(text, to, numbers)
       patterns?.find(text, to)
       searchKnown(text, edits, where)
     },
