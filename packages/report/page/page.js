@@ -262,7 +262,7 @@ find('status').addEventListener('change', (event) => {
   state.status = event.target.value
   apply()
 })
-find('suites').addEventListener('click', (event) => {
+find('suites')?.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-suite]')
   if (!button) return
   state.suite = button.dataset.suite
@@ -270,6 +270,7 @@ find('suites').addEventListener('click', (event) => {
   apply()
   find('search').focus()
 })
+find('tools').addEventListener('submit', (event) => event.preventDefault())
 find('expand').addEventListener('click', () => openAll(true))
 find('collapse').addEventListener('click', () => openAll(false))
 find('more').addEventListener('click', () => addRows(CHUNK))

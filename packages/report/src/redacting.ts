@@ -60,6 +60,7 @@ function redactTest(test: TestResult, redact: Redact): TestResult {
       ...value,
       recorded: redact(value.recorded),
       live: redact(value.live),
+      form: redact(value.form),
       where: redact(value.where),
     })),
     rules: test.rules.map(({ path, rule }) => ({ path: redact(path), rule: redact(rule) })),
