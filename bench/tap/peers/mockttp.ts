@@ -8,10 +8,10 @@ await server.start()
 await server.forAnyRequest().thenForwardTo(`http://127.0.0.1:${originPort()}`)
 let seen = 0
 await server.on('request', (request) => void request.body.getText())
-await server.on('response', (response) => {
-  void response.body.getText().then(() => {
-    seen += 1
-  })
-})
+await server.on('response', (response) => void keep(response.body))
+async function keep(body: { getText(): Promise<string | undefined> }): Promise<void> {
+  await body.getText()
+  seen += 1
+}
 process.on('message', () => process.send?.({ exchanges: seen }))
 tellPort(server.port)

@@ -1,3 +1,5 @@
 export { InterceptError } from './errors.ts'
 export type { Tap, TapListen, TapOptions, TapStats, TapTarget, TargetTls } from './tap/options.ts'
 export { startTap } from './tap/start-tap.ts'
+export { createLocalCertificate } from './tls/local-certificate.ts'
+export type { LocalCertificate, LocalCertificateOptions } from './tls/local-certificate.ts'

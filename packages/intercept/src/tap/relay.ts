@@ -45,7 +45,7 @@ export class Relay {
     client.on('end', this.#onClientEnd)
     client.on('error', (error) => this.#onClientError(error))
     client.on('close', () => this.#onClientClose())
-    server.on('connect', () => {
+    server.on('encrypted' in server ? 'secureConnect' : 'connect', () => {
       this.#connected = true
     })
     server.on('data', this.#onServerData)
@@ -80,7 +80,9 @@ export class Relay {
       let room = true
       for (const chunk of held) room = client.write(chunk)
       if (held.length > 1) client.uncork()
-      if (room) this.#server.resume()
+      // A client that does not read stops the service, as it would without us; 'drain' starts it again.
+      if (!room) this.#server.pause()
+      else if (this.#server.isPaused()) this.#server.resume()
     }
     if (this.#resetClient) reset(client)
     else if (this.#serverEnded) client.end()

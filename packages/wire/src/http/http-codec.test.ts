@@ -189,6 +189,7 @@ describe('ends', () => {
 
   test('every open has one close, whatever happens afterwards', () => {
     const events = play([['client', GET + GET], ['server', OK], 'ABORT', 'STOP', ['server', OK], ['client', END]])
+    expect(gaps(events)).toEqual([])
     expect(closed(events).map((one) => one.state)).toEqual(['complete', 'aborted'])
   })
 })

@@ -114,7 +114,8 @@ class HttpCodec implements ConnectionCodec {
   #endClient(at: number): void {
     if (this.#clientEnded) return
     this.#clientEnded = true
-    const clean = this.#client.end(at)
+    const { dead } = this.#client
+    const clean = this.#client.end(at) || dead
     const cut = this.#sending
     if (cut === undefined) {
       if (!clean) this.#gap('client', 'the client ended inside a message head', at)
