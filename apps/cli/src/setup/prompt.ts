@@ -3,7 +3,7 @@ import { createInterface, type Interface } from 'node:readline'
 import type { CliIo } from '../cli/io.ts'
 
 /** Asks questions on a terminal, line by line; lines typed ahead answer the questions to come. */
-export class Prompt implements Disposable {
+export class Prompt {
   readonly #io: Pick<CliIo, 'stdin' | 'stdout'>
   readonly #typed: string[] = []
   #lines: Interface | undefined
@@ -14,14 +14,24 @@ export class Prompt implements Disposable {
     this.#io = io
   }
 
-  /** The answer without surrounding white space; `undefined` when the input has ended. */
-  ask(question: string): Promise<string | undefined> {
+  /** Whether a question is open. */
+  get waiting(): boolean {
+    return this.#waiting !== undefined
+  }
+
+  /** The answer without surrounding white space; `undefined` when the input has ended or the signal came. */
+  ask(question: string, signal?: AbortSignal): Promise<string | undefined> {
     this.#open()
     this.#io.stdout.write(question)
     const typed = this.#typed.shift()
-    if (typed !== undefined || this.#ended) return Promise.resolve(typed)
+    if (typed !== undefined || this.#ended || signal?.aborted) return Promise.resolve(typed)
     return new Promise((resolve) => {
-      this.#waiting = resolve
+      const cancel = (): void => this.#answer(undefined)
+      signal?.addEventListener('abort', cancel)
+      this.#waiting = (answer) => {
+        signal?.removeEventListener('abort', cancel)
+        resolve(answer)
+      }
     })
   }
 
@@ -31,10 +41,6 @@ export class Prompt implements Disposable {
     this.#lines = undefined
     lines?.close()
     this.#io.stdin.pause()
-  }
-
-  [Symbol.dispose](): void {
-    this.release()
   }
 
   #open(): void {
