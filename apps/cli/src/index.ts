@@ -1,1 +1,2 @@
-export {}
+export { main } from './main.ts'
+export type { CliIo } from './cli/io.ts'

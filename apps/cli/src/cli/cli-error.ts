@@ -8,6 +8,8 @@ export type CliErrorCode =
   | 'KEPLOY_CONFIG_INVALID'
   | 'KEPLOY_NOTHING_TO_RUN'
   | 'KEPLOY_NO_RUN'
+  | 'KEPLOY_TAP_PORT_TAKEN'
+  | 'KEPLOY_PORT_IGNORED'
   | 'KEPLOY_OPENAPI_UNREADABLE'
 
 export interface CliErrorOptions {

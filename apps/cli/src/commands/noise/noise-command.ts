@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setNoise, writeAtomically } from '@keploy-framework/format'
 import type { RunResult } from '@keploy-framework/format'
 import { createRedactor } from '@keploy-framework/redact'
-import { executePlan, loadPlan } from '@keploy-framework/runner'
+import { executePlan, exitCodeOf, loadPlan } from '@keploy-framework/runner'
 import type { Plan, RunOptions } from '@keploy-framework/runner'
 
 import { CliError } from '../../cli/cli-error.ts'
@@ -12,7 +12,6 @@ import { defineCommand } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { readConfig } from '../../cli/read-config.ts'
-import { isServiceFailure } from '../test/exit-code-of.ts'
 import { prepareRun, testFlags } from '../test/prepare-run.ts'
 import { testOptions } from '../test/test-options.ts'
 import { proposeNoise } from './propose-noise.ts'
@@ -45,9 +44,9 @@ export const noiseCommand = defineCommand({
     const results: RunResult[] = []
     for (const round of ['first', 'second']) {
       if (!options.quiet) io.stderr.write(`Replaying ${plan.total} tests, the ${round} time…\n`)
-      const { result, failed } = await replayOnce(plan, { ...prepared.run, redactor: createRedactor(config.redact) }, io)
-      if (result.status === 'interrupted') return exitCode.interrupted
-      if (failed) return exitCode.service
+      const result = await replayOnce(plan, { ...prepared.run, redactor: createRedactor(config.redact) }, io)
+      const code = exitCodeOf(result)
+      if (code === exitCode.interrupted || code === exitCode.service) return code
       results.push(result)
     }
     const findings = proposeNoise(results[0]!, results[1]!)
@@ -57,14 +56,10 @@ export const noiseCommand = defineCommand({
   },
 })
 
-async function replayOnce(plan: Plan, run: RunOptions, io: CliIo): Promise<{ result: RunResult; failed: boolean }> {
-  let failed = false
-  const result = await executePlan(plan, { ...run, retries: 0, failFast: false }, (event) => {
-    if (!isServiceFailure(event) || event.type !== 'notice') return
-    failed = true
-    io.stderr.write(`error: ${event.message} [${event.code}]\n`)
+async function replayOnce(plan: Plan, run: RunOptions, io: CliIo): Promise<RunResult> {
+  return await executePlan(plan, { ...run, retries: 0, failFast: false }, (event) => {
+    if (event.type === 'notice' && event.level === 'error') io.stderr.write(`error: ${event.message} [${event.code}]\n`)
   })
-  return { result, failed }
 }
 
 function render({ proposals, changes }: NoiseFindings): string {

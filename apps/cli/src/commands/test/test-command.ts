@@ -2,7 +2,7 @@ import type { RunResult } from '@keploy-framework/format'
 import { createRedactor } from '@keploy-framework/redact'
 import { createReporter, saveRun } from '@keploy-framework/report'
 import type { ReporterName } from '@keploy-framework/report'
-import { executePlan, loadPlan, reportTo } from '@keploy-framework/runner'
+import { executePlan, exitCodeOf, loadPlan, reportTo } from '@keploy-framework/runner'
 import { ResultValidator } from '@keploy-framework/validator'
 
 import { CliError } from '../../cli/cli-error.ts'
@@ -12,7 +12,6 @@ import type { CliIo } from '../../cli/io.ts'
 import { issueLine } from '../../cli/print-error.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { reporterOptions } from '../../cli/report-streams.ts'
-import { exitCodeOf, isServiceFailure } from './exit-code-of.ts'
 import { prepareRun, testFlags } from './prepare-run.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { testOptions } from './test-options.ts'
@@ -50,18 +49,15 @@ export const testCommand = defineCommand({
       createReporter(name, name === 'json' && alone && options.output === undefined ? withoutOutput(settings) : settings),
     )
     const group = reportTo(reporters)
-    let serviceFailed = false
-    const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {
-      serviceFailed ||= isServiceFailure(event)
-      group.onEvent(event)
-    })
+    const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => group.onEvent(event))
     await group.finish()
     await keep(prepared.directory, result, io)
     for (const { reporter, error } of group.failures) {
       io.stderr.write(`error: ${error instanceof Error ? error.message : `The reporter ${reporter} failed.`}\n`)
     }
     if (options.validate) validate(result, config.test.minPassRate, io)
-    return exitCodeOf(result, { serviceFailed, reporterFailed: group.failures.length > 0 })
+    const code = exitCodeOf(result)
+    return code === exitCode.ok && group.failures.length > 0 ? exitCode.failed : code
   },
 })
 

@@ -1,0 +1,34 @@
+import type { ExchangeNotice } from '@keploy-framework/recorder'
+
+import type { CliIo } from '../../cli/io.ts'
+
+/** Shows what is recorded while it happens: one line that is written over on a terminal, plain lines elsewhere. */
+export function liveExchanges(io: CliIo, options: { quiet: boolean }): { exchange(notice: ExchangeNotice): void; end(): void } {
+  const { stderr } = io
+  const inPlace = stderr.isTTY === true
+  let tests = 0
+  let shownAt = 0
+  const clear = () => {
+    if (inPlace && shownAt > 0) stderr.write('\r\u001b[K')
+  }
+  return {
+    exchange(notice) {
+      if (notice.skipped === undefined) tests++
+      if (options.quiet) return
+      if (!inPlace) {
+        // A busy service would fill a log; its first exchanges are enough to see that traffic arrives.
+        if (tests <= 20 && notice.skipped === undefined) stderr.write(`  ${line(notice)}\n`)
+        return
+      }
+      const now = performance.now()
+      if (now - shownAt < 50 && shownAt > 0) return
+      shownAt = now
+      stderr.write(`\r\u001b[K  ${tests} tests · ${line(notice)}`.slice(0, (stderr.columns ?? 80) + 4))
+    },
+    end: clear,
+  }
+}
+
+function line({ method, path, status, durationMs }: ExchangeNotice): string {
+  return `${status} ${method} ${path.replace(/[^\u0020-\u007e]/g, '?')} ${durationMs.toFixed(0)} ms`
+}

@@ -1,0 +1,53 @@
+import type { OptionTable } from '../../cli/command.ts'
+
+export const recordOptions = {
+  port: {
+    type: 'integer',
+    short: 'p',
+    value: 'PORT',
+    min: 1,
+    max: 65_535,
+    description: 'Where the service listens. Default: that of keploy.yml, else 8000.',
+  },
+  listen: {
+    type: 'integer',
+    value: 'PORT',
+    min: 1,
+    max: 65_535,
+    description:
+      'Where clients connect. Without it, a service that is started here is moved to another PORT, and clients keep using --port.',
+  },
+  host: { type: 'string', value: 'HOST', description: 'Address to listen on. Default: 127.0.0.1.' },
+  command: { type: 'string', short: 'c', value: 'COMMAND', description: 'Start the service with this shell command.' },
+  service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
+  path: { type: 'list', value: 'PREFIXES', description: 'Record only requests below these paths.' },
+  'test-set': { type: 'string', value: 'NAME', description: 'Name of the set. Default: the next test-set-N.' },
+  append: { type: 'boolean', description: 'Add to the set of that name.' },
+  replace: { type: 'boolean', description: 'Record the set of that name again, from scratch.' },
+  duration: { type: 'duration', short: 'd', value: 'TIME', min: 1, description: 'Stop after so long, for example 30s.' },
+  max: { type: 'integer', value: 'N', min: 1, description: 'Stop after so many tests.' },
+  dedupe: { type: 'boolean', description: 'Keep one test for each route, status and shape.' },
+  keep: {
+    type: 'list',
+    value: 'KINDS',
+    choices: ['health', 'assets', 'preflight'],
+    description: 'Record what is usually left out.',
+  },
+  redact: {
+    type: 'boolean',
+    description: '--no-redact writes passwords, tokens and cookies as plain text.',
+  },
+  'save-secrets': {
+    type: 'boolean',
+    description: 'Keep the real values in secret.yaml, readable by you and ignored by git, so that a replay can fill them.',
+  },
+  fsync: {
+    type: 'string',
+    value: 'POLICY',
+    choices: ['never', 'interval', 'always'],
+    description: 'How often the journal is forced to the disk. Default: interval.',
+  },
+  'ready-timeout': { type: 'duration', value: 'TIME', min: 1, description: 'Limit of the start-up. Default: 60s.' },
+  dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
+  recover: { type: 'boolean', description: 'Make tests of the journals of recordings that did not end as they should.' },
+} as const satisfies OptionTable

@@ -1,0 +1,58 @@
+import type { ResolvedConfig } from '@keploy-framework/config'
+import type { Redactor } from '@keploy-framework/redact'
+import { RunnerError, startService } from '@keploy-framework/runner'
+import type { Service } from '@keploy-framework/runner'
+
+import { CliError } from '../../cli/cli-error.ts'
+import { exitCode } from '../../cli/exit-code.ts'
+import { portIsTaken } from '../../cli/ports.ts'
+import type { Topology } from './topology.ts'
+
+export interface StartServiceInput {
+  readonly command: string | readonly string[]
+  readonly topology: Topology
+  readonly config: ResolvedConfig
+  readonly cwd: string
+  readonly redactor: Redactor
+  readonly signal: AbortSignal
+}
+
+/**
+ * Starts the service behind the tap. When it does not come up where it was told to, and its usual port is taken
+ * meanwhile, it has most likely ignored `PORT`, and that is what the error says.
+ */
+export async function startBehindTap(input: StartServiceInput): Promise<Service> {
+  const { topology, config } = input
+  if (await portIsTaken(topology.tapPort)) {
+    throw new CliError('KEPLOY_TAP_PORT_TAKEN', `Something listens on port ${topology.tapPort} already, where clients should reach the recorder.`, {
+      exitCode: exitCode.service,
+      hint: topology.assigned
+        ? 'Stop it, choose another port with --port, or leave the command out to record the service that runs there.'
+        : 'Stop it, or choose another port with --listen.',
+    })
+  }
+  try {
+    return await startService({
+      command: input.command,
+      cwd: input.cwd,
+      env: { PORT: String(topology.servicePort) },
+      port: topology.servicePort,
+      readiness: {
+        port: topology.servicePort,
+        totalTimeoutMs: config.test.healthPollTimeoutMs,
+        ...(config.test.healthPath ? { healthPath: config.test.healthPath } : {}),
+      },
+      redactor: input.redactor,
+      signal: input.signal,
+    })
+  } catch (error) {
+    if (error instanceof RunnerError && error.code === 'KEPLOY_SERVICE_NOT_READY' && topology.assigned) {
+      throw new CliError('KEPLOY_PORT_IGNORED', error.message, {
+        exitCode: exitCode.service,
+        cause: error,
+        hint: `The service was told to listen on PORT=${topology.servicePort}. If it ignores PORT, let it keep its own port and give clients another: --port ${topology.tapPort} --listen ${topology.tapPort + 1}`,
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+import type { RecordingSummary, SkipReason } from '@keploy-framework/recorder'
+
+const REASONS: Readonly<Record<SkipReason, string>> = {
+  health: 'health checks (--keep health records them)',
+  assets: 'static assets (--keep assets)',
+  preflight: 'preflights (--keep preflight)',
+  path: 'outside of --path',
+  filter: 'left out by keploy.yml',
+  duplicate: 'duplicates',
+  limit: 'beyond --max',
+  aborted: 'broken off by one side',
+  open: 'still open at the end',
+  incomplete: 'not kept whole: too large, or not safe to store',
+}
+
+/** What a recording came to, for people. */
+export function summaryText(summary: RecordingSummary, shownDirectory: string, valid: boolean): string {
+  const lines: string[] = []
+  const { tests } = summary
+  if (tests === 0) lines.push('No tests: nothing was recorded that makes one.')
+  else lines.push(`${tests === 1 ? '1 test' : `${tests} tests`} saved in ${shownDirectory}/${summary.set}`)
+  for (const file of summary.files.filter((name) => name.startsWith('tests/'))) lines.push(`  ${file}`)
+  const skipped = Object.entries(summary.skipped).filter(([, count]) => count > 0)
+  if (skipped.length > 0) {
+    lines.push('Left out:')
+    for (const [reason, count] of skipped) lines.push(`  ${count} ${REASONS[reason as SkipReason]}`)
+  }
+  if (summary.bindings.length > 0) {
+    lines.push('Carried from answers to later requests:')
+    for (const binding of summary.bindings) lines.push(`  ${binding}`)
+  }
+  if (summary.secrets > 0) lines.push(`${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders`)
+  if (summary.gaps > 0) lines.push(`${summary.gaps} stretches of traffic could not be read as HTTP; they went through untouched`)
+  for (const warning of summary.warnings) lines.push(`warning: ${warning}`)
+  if (tests > 0) lines.push(valid ? 'Format valid: the set was read back.' : 'The set could not be read back.')
+  return `${lines.join('\n')}\n`
+}
