@@ -76,7 +76,7 @@ export function parseReport(text: string, options: { readonly file?: string } = 
   const model = document?.model
   const tests = own(model, 'tests')
   if (issues.length > 0) return { issues }
-  if (scalarText(own(model, 'status')) === undefined || !(Array.isArray(tests) || tests === null)) {
+  if (scalarText(own(model, 'status')) === undefined || !(Array.isArray(tests) || tests === null || tests === undefined)) {
     return {
       issues: [
         {
@@ -103,7 +103,7 @@ export function parseReport(text: string, options: { readonly file?: string } = 
       ...(obsolete === undefined ? {} : { obsolete }),
       ignored: count('ignored'),
       total: count('total'),
-      tests: (tests ?? []).map(decodeTest),
+      tests: list(tests).map(decodeTest),
       testSet: textAt('test_set'),
       ...(createdAt === undefined ? {} : { createdAt }),
       ...(own(model, 'time_taken') === undefined ? {} : { timeTaken: textAt('time_taken') }),

@@ -3,6 +3,7 @@ import { load } from 'js-yaml'
 import { maxExpandedValues, maxNesting } from '../defaults.ts'
 import type { InputIssue } from '../vocabulary/issue.ts'
 import { schema } from './schema.ts'
+import { readSlowly } from './second-reader.ts'
 import { TaggedValue } from './values.ts'
 
 export interface LoadPlace {
@@ -17,10 +18,16 @@ export type Loaded = { readonly value: unknown } | { readonly issue: InputIssue 
 export function loadYaml(text: string, place: LoadPlace = {}): Loaded {
   const firstLine = place.line ?? 1
   const file = place.file === undefined ? {} : { file: place.file }
+  if (endsListsEmpty(text)) {
+    const read = readSlowly(text)
+    if (read !== undefined) return read
+  }
   let value: unknown
   try {
     value = load(text, { schema, maxDepth: maxNesting } as Parameters<typeof load>[1])
   } catch (error) {
+    const again = readSlowly(text)
+    if (again !== undefined) return again
     const mark = (error as { mark?: { line: number; column: number } }).mark
     const reason = (error as { reason?: string }).reason ?? (error as Error).message
     return {
@@ -51,6 +58,20 @@ export function loadYaml(text: string, place: LoadPlace = {}): Loaded {
     }
   }
   return { value: value === undefined ? null : value }
+}
+
+const bareDash = /^([ ]*(?:- +)*)-[ \t]*(?:#[^\n]*)?\r?\n(?=(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *))/gm
+
+/**
+ * Whether a list ends with an item that has no value. js-yaml then takes the next item of the outer list for one of the
+ * inner list; nobody but people write that, so those documents go to the slow reader.
+ */
+function endsListsEmpty(text: string): boolean {
+  if (!text.includes('-\n') && !text.includes('-\r\n') && !/- *[#\t]|- +\r?\n/.test(text)) return false
+  for (const match of text.matchAll(bareDash)) {
+    if (match[2]!.length < match[1]!.length) return true
+  }
+  return false
 }
 
 const aliasToken = /(?:^|[\s,[{])\*[^\s,[\]{}]/

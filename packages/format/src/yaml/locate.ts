@@ -1,4 +1,4 @@
-import { type Document as YamlDocument, isAlias, isMap, isPair, isScalar, isSeq, type Node, parseDocument } from 'yaml'
+import { type Document as YamlDocument, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml'
 
 /** A step into a document: a key of a mapping or an index of a sequence. */
 export type PathStep = string | number
@@ -12,6 +12,8 @@ export interface ValuePlace {
   readonly tagStart: number
   readonly style: 'plain' | 'single' | 'double' | 'block' | 'empty' | 'alias' | 'collection'
   readonly inFlow: boolean
+  /** The value is absent together with its colon: `{a, b}`, or `? a`. */
+  readonly withoutColon: boolean
   /** Columns of indentation of the collection that the value stands in. */
   readonly parentIndent: number
 }
@@ -36,7 +38,7 @@ export class LocatedDocument {
 
   /** The root node, for structural edits. */
   get root(): Node | null {
-    return this.#document.contents as Node | null
+    return this.#document.contents
   }
 
   /** The place of the value at a path; `undefined` when there is none. */
@@ -51,7 +53,7 @@ export class LocatedDocument {
         if (pair === undefined) return undefined
         inFlow ||= node.flow === true
         parent = node
-        tokens = tokensOf(pair.srcToken as unknown)
+        tokens = pairTokens(pair)
         node = pair.value as Node | null
       } else if (isSeq(node)) {
         const index = Number(step)
@@ -73,18 +75,19 @@ export class LocatedDocument {
 
   #place(node: Node | null, tokens: Tokens | undefined, inFlow: boolean, parentIndent: number): ValuePlace {
     const range = node?.range
+    const withoutColon = tokens?.withoutColon === true
     if (range === null || range === undefined) {
       const at = tokens?.end ?? this.text.length
-      return { start: at, end: at, tagStart: at, style: 'empty', inFlow, parentIndent }
+      return { start: at, end: at, tagStart: at, style: 'empty', inFlow, withoutColon, parentIndent }
     }
     const [start, end] = range
     const tagStart = tokens?.tagStart ?? start
     const style = styleOf(node!, start, end)
     if (style === 'empty') {
       const at = tokens?.end ?? start
-      return { start: at, end: at, tagStart: Math.min(tagStart, at), style, inFlow, parentIndent }
+      return { start: at, end: at, tagStart: Math.min(tagStart, at), style, inFlow, withoutColon, parentIndent }
     }
-    return { start, end, tagStart: Math.min(tagStart, start), style, inFlow, parentIndent }
+    return { start, end, tagStart: Math.min(tagStart, start), style, inFlow, withoutColon, parentIndent }
   }
 }
 
@@ -106,14 +109,10 @@ function styleOf(node: Node, start: number, end: number): ValuePlace['style'] {
 }
 
 function keyText(key: Node | null): string {
-  if (!isScalar(key)) return key === null ? 'null' : String(key)
-  if (key.type === 'PLAIN' && key.source !== undefined && typeof key.value === 'number') return numberKey(key.source)
-  return key.value === null ? 'null' : String(key.value)
-}
-
-// A plain key such as `200` names the same as the string '200', whatever number it is.
-function numberKey(source: string): string {
-  return source
+  if (!isScalar(key)) return key === null ? 'null' : JSON.stringify(key)
+  // The fast reader has keys as text, whatever they look like.
+  if (key.type === 'PLAIN' && key.value !== null) return key.source ?? ''
+  return key.value === null ? 'null' : `${key.value as string}`
 }
 
 interface Tokens {
@@ -121,12 +120,22 @@ interface Tokens {
   readonly tagStart?: number
   /** Behind the colon or dash (and tag or anchor): where an absent value would stand. */
   readonly end: number
+  readonly withoutColon?: boolean
 }
 
 interface Token {
   readonly type: string
   readonly offset: number
   readonly source: string
+}
+
+function pairTokens(pair: Pair): Tokens | undefined {
+  const { sep } = (pair.srcToken ?? {}) as { sep?: Token[] }
+  if (sep?.some((token) => token.type === 'map-value-ind') !== true) {
+    const end = (pair.key as Node | null)?.range?.[1]
+    if (end !== undefined) return { end, withoutColon: true }
+  }
+  return tokensOf(pair.srcToken)
 }
 
 function tokensOf(item: unknown): Tokens | undefined {

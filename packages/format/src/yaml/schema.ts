@@ -49,6 +49,18 @@ export function resolveNumber(text: string): number | bigint | PlainScalar | und
   return undefined
 }
 
+/** The value of any plain scalar. */
+export function resolvePlain(text: string): unknown {
+  if (nullWords.has(text)) return null
+  if (trueWords.has(text) || falseWords.has(text)) return boolValue(text)
+  return resolveNumber(text) ?? text
+}
+
+function boolValue(text: string): boolean | PlainScalar {
+  const value = trueWords.has(text)
+  return text === String(value) ? value : new PlainScalar(text, value)
+}
+
 function integerValue(text: string): number | bigint {
   const negative = text.startsWith('-')
   let digits = text.replace(/^[-+]/, '').replaceAll('_', '')
@@ -76,10 +88,7 @@ const boolType = new Type('tag:yaml.org,2002:bool', {
   kind: 'scalar',
   resolve: (data: unknown) =>
     typeof data === 'string' && data.length < 6 && (trueWords.has(data) || falseWords.has(data)),
-  construct: (data: string) => {
-    const value = trueWords.has(data)
-    return data === String(value) ? value : new PlainScalar(data, value)
-  },
+  construct: boolValue,
 })
 
 const numberOptions = {

@@ -32,10 +32,16 @@ export function setScalarInYaml(located: LocatedDocument, path: readonly PathSte
 function splice(text: string, from: number, place: ValuePlace, written: string, newline: string): string {
   const before = text.slice(0, from)
   const after = text.slice(place.end)
-  const glue = /[:\-,?]$/.test(before) && from === place.end && place.style === 'empty' ? ' ' : ''
+  const glue = place.style === 'empty' ? glueFor(before, place, newline) : ''
   // A block scalar owns its last line end; anything that replaces it has to end its line as well.
   const endsLine = place.style === 'block' && text.slice(0, place.end).endsWith('\n')
   return before + glue + written + (endsLine ? newline : '') + after
+}
+
+/** What has to stand between a key or dash and a value that was absent. */
+function glueFor(before: string, place: ValuePlace, newline: string): string {
+  if (place.withoutColon) return place.inFlow ? ': ' : `${newline}${' '.repeat(Math.max(place.parentIndent, 0))}: `
+  return /[\s[{(]$/.test(before) || before === '' ? '' : ' '
 }
 
 function writeScalar(text: string, place: ValuePlace, value: Scalar, newline: string): string {
@@ -56,7 +62,8 @@ function writeScalar(text: string, place: ValuePlace, value: Scalar, newline: st
     case 'double':
       return doubleQuoted(value)
     case 'block':
-      return literalBlock(value, indent, step, newline) ?? doubleQuoted(value)
+      // Blank lines that follow in the file would join a block that keeps its last ones.
+      return (value.endsWith('\n\n') ? undefined : literalBlock(value, indent, step, newline)) ?? doubleQuoted(value)
     default:
       if (isSafePlain(value)) return value
       return value.includes('\n') ? doubleQuoted(value) : formatString(value, indent, step, newline)

@@ -11,6 +11,15 @@ export class PlainScalar {
     this.value = value
   }
 
+  /** Names the class to js-yaml, which then takes `toString` where a scalar of this class is a key. */
+  get [Symbol.toStringTag](): string {
+    return 'PlainScalar'
+  }
+
+  toString(): string {
+    return this.text
+  }
+
   toJSON(): unknown {
     return typeof this.value === 'bigint' ? this.text : this.value
   }
@@ -24,6 +33,14 @@ export class TaggedValue {
   constructor(tag: string, value: unknown) {
     this.tag = tag
     this.value = value
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'TaggedValue'
+  }
+
+  toString(): string {
+    return scalarText(this.value) ?? this.tag
   }
 }
 
