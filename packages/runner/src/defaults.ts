@@ -33,6 +33,10 @@ export const defaults = {
   scriptTimeoutMs: 60_000,
   /** What of parsed tests is kept between planning and sending; the rest is read again. */
   testCacheLimit: 32 * 1024 * 1024,
+  /** Different noise rules of tests that are kept compiled. */
+  noiseCache: 1_000,
+  /** Files of a set that are read at once. */
+  readAhead: 32,
   /** How much of each body a result carries for display. */
   snapshotLimit: 64 * 1024,
   /** Events that a slow reader of the stream may leave unread before the run waits for it. */

@@ -82,8 +82,15 @@ export class TestLibrary implements TestSetSource {
     const outlines: TestOutline[] = []
     const hosts = new Set<string>()
     const positions = new Map<string, number>()
-    for (const [index, outline] of this.#source.tests.entries()) {
-      const { test } = await this.read(index)
+    const { tests: listed } = this.#source
+    let ahead: Promise<ReadTest>[] = []
+    for (const [index, outline] of listed.entries()) {
+      if (index % defaults.readAhead === 0) {
+        const count = Math.min(defaults.readAhead, listed.length - index)
+        ahead = Array.from({ length: count }, (_, offset) => this.read(index + offset))
+        await Promise.all(ahead)
+      }
+      const { test } = await (ahead[index % defaults.readAhead] as Promise<ReadTest>)
       if (test === undefined || positions.has(test.name)) {
         outlines.push(outline)
         continue

@@ -16,8 +16,7 @@ const NOTHING = Object.freeze([]) as readonly never[]
 export async function attemptTest(recorded: TestCase, context: SetContext): Promise<Attempt> {
   const started = performance.now()
   const { test, missing } = renderTest(recorded, context.lookup)
-  const transaction = context.table.beginTest(test.name)
-  const settle = (keep: boolean): void => (keep ? transaction.commit() : transaction.rollback())
+  let transaction = context.table.beginTest(test.name)
   const fail = (status: 'failed' | 'blocked', failures: readonly Failure[]): Attempt => ({
     status,
     failures,
@@ -25,7 +24,7 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
     rules: NOTHING,
     test,
     durationMs: performance.now() - started,
-    settle,
+    rollback: () => transaction.rollback(),
   })
 
   if (test.kind !== 'Http') {
@@ -51,12 +50,18 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
   const received = await receive(test, outgoing, context)
   if ('failure' in received) return fail('failed', [received.failure])
   const durationMs = performance.now() - started
+  const judge = context.known === undefined ? context : await context.known
+  if (judge !== context) {
+    // It was sent before the set was known; what it binds belongs to the whole set.
+    transaction = judge.table.beginTest(test.name)
+    judge.table.substituteRequest(test.request)
+  }
   const { actual } = received
   const comparison = compareResponse(test, actual, {
-    noise: context.noiseOf(test),
-    bindings: context.table,
-    hosts: { recorded: context.recordedHosts, live: context.target.authority },
-    options: context.compare,
+    noise: judge.noiseOf(test),
+    bindings: judge.table,
+    hosts: { recorded: judge.recordedHosts, live: judge.target.authority },
+    options: judge.compare,
   })
   return {
     status: comparison.passed ? 'passed' : 'failed',
@@ -66,7 +71,7 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
     test,
     actual,
     durationMs,
-    settle,
+    rollback: () => transaction.rollback(),
   }
 }
 
@@ -75,10 +80,7 @@ type Received = { readonly actual: ActualResponse } | { readonly failure: Failur
 async function receive(test: TestCase, outgoing: OutgoingRequest, context: SetContext): Promise<Received> {
   const { testTimeoutMs: timeoutMs, bodyLimit } = context
   if (test.stream !== undefined) {
-    const fill = (text: string): string => {
-      const { body } = context.table.substituteRequest({ ...test.request, body: { type: 'text', text } }).request
-      return body.type === 'text' ? body.text : text
-    }
+    const fill = (text: string): string => context.table.substituteText(text).text
     const { target } = context
     const outcome = await replayWebSocket(outgoing, test.stream.items, { target, timeoutMs, bodyLimit, fill })
     if (isProblem(outcome)) return { failure: await sendFailure(outcome.kind, outcome.message, context) }

@@ -2,14 +2,14 @@ import type { TestResult } from '@keploy-framework/format'
 
 import { defaults } from '../defaults.ts'
 import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
-import type { TestLibrary } from '../plan/test-library.ts'
+import { TestLibrary, type SetKnowledge } from '../plan/test-library.ts'
 import { HttpSender } from '../send/http-sender.ts'
-import { createSetContext, type SetContextMaker } from './create-set-context.ts'
 import { curlCommand } from './curl.ts'
+import { fileOf } from './result-of.ts'
 import type { RunScope } from './run-scope.ts'
-import { fileOf } from './run-set.ts'
 import { runTest, type TestRunnerOptions } from './run-test.ts'
 import type { SetContext } from './set-context.ts'
+import { setContexts, type SetContexts } from './set-contexts.ts'
 import { suiteFinder } from './suite-name.ts'
 
 /** Sends the tests of a set, in order or in independent lanes, and fills `results` by position. */
@@ -27,12 +27,11 @@ export async function replayTests(
   }
   scope.signal.addEventListener('abort', interrupt, { once: true })
   try {
-    const contexts = await createSetContext(library, scope)
-    const runner = testRunner(set, scope, library, contexts)
-    const replay = new Replay(set, scope, runner, results)
+    const contexts = setContexts(library, scope)
+    const replay = new Replay(set, scope, testRunner(set, scope, library, contexts), results)
     const [only] = senders
-    if (lanes === 1 && only !== undefined) await replay.inOrder(contexts.next(only))
-    else await replay.inLanes(senders, contexts)
+    if (lanes === 1 && only !== undefined) await replay.inOrder(contexts, only)
+    else await replay.inLanes(contexts, senders, await library.know())
   } finally {
     scope.signal.removeEventListener('abort', interrupt)
     await Promise.all(senders.map((sender) => sender[Symbol.asyncDispose]()))
@@ -43,17 +42,23 @@ function testRunner(
   set: PlannedSet,
   scope: RunScope,
   library: TestLibrary,
-  contexts: SetContextMaker,
+  contexts: SetContexts,
 ): TestRunnerOptions {
   const { options, target } = scope
+  const planned = new Set(set.tests.flatMap((test) => (test.skip ? [] : test.index)))
   return {
     retries: options.retries ?? defaults.retries,
     cleaner: options.redactor,
     suiteOf: suiteFinder(options.suites),
     fileOf: (test) => fileOf(set, test),
     read: (index) => library.read(index),
-    producersOf: (name) =>
-      contexts.bindings.producersOf(name).flatMap((producer) => contexts.positions.get(producer) ?? []),
+    fresh: (sender) => contexts.next(sender),
+    chainBefore: async (name) => {
+      const { bindings, positions } = await library.know()
+      const chain = bindings.chains.find((names) => names.includes(name)) ?? []
+      const before = chain.slice(0, chain.indexOf(name)).map((other) => positions.get(other) ?? -1)
+      return before.filter((index) => planned.has(index))
+    },
     curlOf: (test) => curlCommand(test.request, target.origin + target.basePath),
   }
 }
@@ -63,27 +68,36 @@ class Replay {
   readonly #scope: RunScope
   readonly #runner: TestRunnerOptions
   readonly #results: (TestResult | undefined)[]
+  /** Contexts of chains that were repeated, by the positions of their tests. */
+  readonly #repeated = new Map<number, SetContext>()
 
-  constructor(set: PlannedSet, scope: RunScope, runner: TestRunnerOptions, results: (TestResult | undefined)[]) {
+  constructor(
+    set: PlannedSet,
+    scope: RunScope,
+    runner: TestRunnerOptions,
+    results: (TestResult | undefined)[],
+  ) {
     this.#set = set
     this.#scope = scope
     this.#runner = runner
     this.#results = results
   }
 
-  async inOrder(context: SetContext): Promise<void> {
+  async inOrder(contexts: SetContexts, sender: HttpSender): Promise<void> {
+    let context = contexts.early(sender)
     for (const [position, planned] of this.#set.tests.entries()) {
       if (!(await this.#one(position, planned, context))) return
+      if (context.known !== undefined) context = await context.known
     }
   }
 
   /** Chains run beside each other; within a chain the order stays. Each has bindings of its own: they share no value. */
-  async inLanes(senders: readonly HttpSender[], contexts: SetContextMaker): Promise<void> {
-    const chains = chainsOf(this.#set.tests, contexts)
+  async inLanes(contexts: SetContexts, senders: readonly HttpSender[], knowledge: SetKnowledge): Promise<void> {
+    const chains = chainsOf(this.#set.tests, knowledge)
     let next = 0
     const lane = async (sender: HttpSender): Promise<void> => {
       for (let chain = chains[next++]; chain !== undefined; chain = chains[next++]) {
-        const context = contexts.next(sender)
+        const context = await contexts.next(sender)
         for (const position of chain) {
           const planned = this.#set.tests[position]
           if (planned !== undefined && !(await this.#one(position, planned, context))) return
@@ -94,16 +108,18 @@ class Replay {
   }
 
   /** Whether to go on. */
-  async #one(position: number, planned: PlannedTest, context: SetContext): Promise<boolean> {
+  async #one(position: number, planned: PlannedTest, shared: SetContext): Promise<boolean> {
     const scope = this.#scope
     if (scope.done || scope.crashed() !== undefined) return false
     if (planned.skip) return true
     const room = scope.room()
     if (room !== undefined) await room
+    const context = this.#repeated.get(planned.index) ?? shared
     scope.emit({ type: 'test-started', at: scope.now(), set: context.set, test: planned.name })
-    const result = await runTest(planned, context, this.#runner)
+    const { result, repeated } = await runTest(planned, context, this.#runner)
     // An interrupted request says nothing about its test.
     if (scope.signal.aborted && result.status === 'failed') return false
+    if (repeated !== undefined) await this.#adopt(result.name, repeated)
     this.#results[position] = result
     scope.emit({ type: 'test-finished', at: scope.now(), result })
     if (scope.options.failFast === true && (result.status === 'failed' || result.status === 'blocked')) {
@@ -111,10 +127,19 @@ class Replay {
     }
     return true
   }
+
+  /** What follows in a repeated chain needs the values of the repetition, not those of the first try. */
+  async #adopt(name: string, context: SetContext): Promise<void> {
+    const { bindings, positions } = await TestLibrary.of(this.#set.source).know()
+    for (const other of bindings.chains.find((names) => names.includes(name)) ?? []) {
+      const index = positions.get(other)
+      if (index !== undefined) this.#repeated.set(index, context)
+    }
+  }
 }
 
 /** Positions in the plan, grouped by the values that tests share. */
-function chainsOf(tests: readonly PlannedTest[], { bindings, positions }: SetContextMaker): number[][] {
+function chainsOf(tests: readonly PlannedTest[], { bindings, positions }: SetKnowledge): number[][] {
   const planned = new Map(tests.map((test, position) => [test.index, position]))
   const chains: number[][] = []
   for (const names of bindings.chains) {

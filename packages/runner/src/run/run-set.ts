@@ -1,5 +1,3 @@
-import { basename } from 'node:path'
-
 import type { Failure, SetResult, TestResult } from '@keploy-framework/format'
 
 import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
@@ -7,7 +5,7 @@ import { TestLibrary } from '../plan/test-library.ts'
 import { commandText } from '../service/service-process.ts'
 import { replayTests } from './replay-tests.ts'
 import type { RunScope } from './run-scope.ts'
-import { withoutRun } from './run-test.ts'
+import { fileOf, withoutRun } from './result-of.ts'
 import { planHooks, runHooks } from './set-hooks.ts'
 
 /** Runs one set from its hooks before to its hooks after. Whatever happens, every planned test has a result. */
@@ -71,7 +69,3 @@ function resultOfUnrun(
   return withoutRun(planned, name, file, 'failed', because('crashed', scope.broken ?? 'The service is gone.'))
 }
 
-/** A test's file as reports show it: relative to the folder of sets. */
-export function fileOf(set: PlannedSet, test: { readonly file: string }): string {
-  return `${basename(set.source.directory)}/${test.file}`
-}

@@ -14,6 +14,8 @@ export interface SetContext {
   readonly recordedHosts: readonly string[]
   readonly sender: HttpSender
   readonly table: BindingTable
+  /** Set as long as the set is not known: the context to compare in. */
+  readonly known?: Promise<SetContext>
   readonly testTimeoutMs: number
   readonly bodyLimit: number
   readonly compare: CompareOptions
@@ -35,6 +37,6 @@ export interface Attempt {
   readonly test: TestCase
   readonly actual?: ActualResponse
   readonly durationMs: number
-  /** Keeps or takes back what the try has bound. */
-  settle(keep: boolean): void
+  /** Takes back what the try has bound. */
+  rollback(): void
 }

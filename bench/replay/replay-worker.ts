@@ -1,0 +1,25 @@
+import { createRedactor, type Redactor } from '@keploy-framework/redact'
+import { executePlan, loadPlan } from '@keploy-framework/runner'
+
+/** Replays a folder of sets and tells its parent how long the tests took, and how much memory it needed. */
+const [url = '', directory = '', lanes = '1'] = process.argv.slice(2)
+const redactor: Redactor = createRedactor()
+const { plan } = await loadPlan(directory)
+let began = 0
+let ended = 0
+const result = await executePlan(
+  plan,
+  { url, redactor, workers: Number(lanes), independent: lanes !== '1' },
+  (event) => {
+    if (event.type === 'test-started') began ||= performance.now()
+    if (event.type === 'test-finished') ended = performance.now()
+  },
+)
+const figures = {
+  ms: ended - began,
+  passed: result.summary.passed,
+  total: result.summary.total,
+  peakMb: process.resourceUsage().maxRSS / 1024,
+}
+if (process.send === undefined) console.log(figures)
+else process.send(figures, () => process.disconnect())
