@@ -16,7 +16,7 @@ interface LoadOptions {
 
 const BODY = JSON.stringify({ name: 'Ada', tags: ['a', 'b'], note: 'a small body of JSON' })
 const REQUEST = Buffer.from(
-  `POST /items?page=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nUser-Agent: load\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
+  `POST /items?page=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nUser-Agent: load\r\nAuthorization: Bearer b6Fq0s8Zt1vXw3Yc5Ae7Gi9Kl2Mn4Op\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
 )
 
 /** Whether `text` holds one whole response, and nothing more is expected. */

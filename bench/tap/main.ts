@@ -6,7 +6,9 @@ import { withProcess } from './process.ts'
 
 const ROUNDS = Number(process.env['KEPLOY_BENCH_ROUNDS'] ?? 3)
 const CONNECTIONS = 64
-const PEERS = ['tap', 'net-pipe', 'undici-proxy', 'http-proxy', 'fast-proxy', 'mockttp'] as const
+const PEERS = ['recorder', 'tap', 'net-pipe', 'undici-proxy', 'http-proxy', 'fast-proxy', 'mockttp'] as const
+
+const NAMES: Record<string, string> = { tap: 'tap and codec alone', 'http-proxy': 'http-proxy, records nothing' }
 
 type Target = 'direct' | (typeof PEERS)[number]
 
@@ -40,7 +42,7 @@ async function once(target: Target, originPort: number, connections: number, pin
       async (peer) => {
         const { port } = await peer.ask<{ port: number }>()
         const result = await load.ask<LoadResult & { total: number }>({ ...options, port })
-        if (target === 'tap') {
+        if (target === 'recorder' || target === 'tap') {
           const { exchanges } = await peer.ask<{ exchanges: number }>({})
           if (exchanges !== result.total)
             throw new Error(`${result.total} exchanges went by, ${exchanges} were recorded`)
@@ -74,27 +76,27 @@ function show(rates: Map<Target, number[]>, target: Target): string {
 export async function run(): Promise<Row[]> {
   const rates = await measure(['direct', ...PEERS], CONNECTIONS, ROUNDS, true)
   const bars: Partial<Record<Target, number>> = { direct: 0.5, 'http-proxy': 2, mockttp: 8 }
-  const rows = (['direct', 'net-pipe', 'undici-proxy', 'http-proxy', 'fast-proxy', 'mockttp'] as const).map(
+  const rows = (['direct', 'tap', 'net-pipe', 'undici-proxy', 'http-proxy', 'fast-proxy', 'mockttp'] as const).map(
     (peer): Row => {
-      const ratio = ratioOf(rates, 'tap', peer)
+      const ratio = ratioOf(rates, 'recorder', peer)
       const bar = bars[peer]
       const row = {
         area: 'tap',
-        what: `recording, ${CONNECTIONS} keep-alive connections, small JSON`,
-        ours: show(rates, 'tap'),
-        peer: `${peer}: ${show(rates, peer)}`,
+        what: `recording with journal and redaction, ${CONNECTIONS} keep-alive connections, small JSON`,
+        ours: show(rates, 'recorder'),
+        peer: `${NAMES[peer] ?? peer}: ${show(rates, peer)}`,
         ratio,
       }
       return bar === undefined ? row : { ...row, bar: `>= ${bar}`, met: ratio >= bar }
     },
   )
   // Not pinned: a lone request would measure how long one core takes to wake the other.
-  const single = await measure(['direct', 'net-pipe', 'tap'], 1, ROUNDS, false)
+  const single = await measure(['direct', 'net-pipe', 'recorder'], 1, ROUNDS, false)
   const micros = (target: Target) => median((single.get(target) ?? []).map((rate) => 1e6 / rate))
-  const added = micros('tap') - micros('direct')
+  const added = micros('recorder') - micros('direct')
   rows.push({
     area: 'tap',
-    what: 'one connection, time added to a request',
+    what: 'recording with journal and redaction, one connection: time added to a request',
     ours: `${added.toFixed(0)} µs`,
     peer: `direct: ${micros('direct').toFixed(0)} µs, net-pipe adds ${(micros('net-pipe') - micros('direct')).toFixed(0)} µs`,
     bar: '<= 100 µs',

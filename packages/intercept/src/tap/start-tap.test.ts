@@ -272,7 +272,8 @@ describe('trouble', () => {
       child.send({ port: portOf(tap), count: 5000 })
       const [message] = (await once(child, 'message')) as [{ answer: string }]
       expect(message.answer).toBe(OK)
-      expect(tap.stats()).toMatchObject({ connections: 5000, active: 5000, exchanges: 1 })
+      const all = { connections: 5000, active: 5000, exchanges: 1 }
+      await vi.waitFor(() => expect(tap.stats()).toMatchObject(all), { timeout: 30_000 })
       await tap.close({ graceMs: 0 })
       expect(tap.stats().active).toBe(0)
     } finally {

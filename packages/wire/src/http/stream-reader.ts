@@ -10,9 +10,9 @@ import { EventParser } from '../sse/parse-events.ts'
 /** Reads the items out of a streamed response as they come. */
 export interface StreamReader {
   readonly kind: 'sse' | 'ndjson' | 'websocket'
-  /** The items so far, up to the stream limit. */
+  /** The items so far, up to the stream limit; all of them were told as they came. */
   readonly items: StreamItem[]
-  /** What stands for the body: empty, and marked when items are missing. */
+  /** What stands for the body: empty, and marked as omitted when items were lost. */
   body(): CapturedBody
 }
 
@@ -21,7 +21,7 @@ export class ItemStore {
   readonly items: StreamItem[] = []
   readonly #limit: number
   #size = 0
-  full = false
+  #full = false
 
   constructor(limit: number) {
     this.#limit = limit
@@ -29,8 +29,8 @@ export class ItemStore {
 
   add(items: readonly StreamItem[], size: number): void {
     this.#size += size
-    if (this.#size > this.#limit) this.full = true
-    if (!this.full) for (const item of items) this.items.push(item)
+    if (this.#size > this.#limit) this.#full = true
+    if (!this.#full) for (const item of items) this.items.push(item)
   }
 }
 
@@ -97,9 +97,8 @@ export class BodyStreamReader implements StreamReader {
 
   body(): CapturedBody {
     const base = { bytes: Buffer.alloc(0), wireSize: this.#wireSize }
-    const reason = this.#lost ?? (this.#store.full ? 'limit' : undefined)
-    if (reason !== undefined) {
-      const omitted = { reason, sha256: this.#hash.copy().digest('hex'), size: this.#wireSize }
+    if (this.#lost !== undefined) {
+      const omitted = { reason: this.#lost, sha256: this.#hash.copy().digest('hex'), size: this.#wireSize }
       return { ...base, omitted }
     }
     return this.#encoding === undefined ? base : { ...base, encoding: this.#encoding }
