@@ -38,7 +38,8 @@ function pageFailure(failure: Failure) {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? '(empty)' : block(value)
+  // Quotes tell a text from a number; a text of several lines is easier to read without.
+  if (typeof value === 'string' && value.includes('\n')) return block(value)
   if (value !== null && typeof value === 'object' && !(value instanceof Uint8Array)) return block(toJson(value, 2))
   return block(valueText(value))
 }

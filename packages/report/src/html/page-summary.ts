@@ -24,7 +24,7 @@ export function summaryHtml(result: RunResult, about: readonly string[]): string
       `<li><b class="${kind}">${count(summary[kind])}</b> ${kind}, ${percent(summary[kind], summary.total)}</li>`,
   )
   return `<header class="top"><div class="wrap">
-<div class="head"><h1>API replay report</h1><span class="pill ${status}">${STATUS_WORDS[status]}</span><button class="plain push" type="button" id="theme">Light or dark</button></div>
+<div class="head"><h1>API replay report</h1><span class="pill ${status}">${STATUS_WORDS[status]}</span><button class="plain push" type="button" id="theme">Switch theme</button></div>
 <p class="meta">${about.map((part) => htmlText(visible(part))).join(' · ')}</p>
 <div class="rate"><strong>${percent(passed, ran)}</strong><span>${count(passed)} of ${count(ran)} tests passed in ${duration(summary.durationMs)}</span></div>
 ${bar(summary)}

@@ -9,6 +9,7 @@ import type { PrettyContext } from './lines.ts'
 const INDENT = '      '
 const FAILURES_SHOWN = 10
 const DIFF_LINES_SHOWN = 20
+const VALUE_LINES_SHOWN = 3
 const CONTEXT_LINES = 2
 
 /** Why a test did not pass: each failure with where, expected, got and the reason. */
@@ -45,10 +46,12 @@ function labelled(
   whole = false,
 ): string[] {
   const columns = context.width - INDENT.length - 12
-  const all = wrap(visible(text), columns)
   // A value is cut after three lines; a reason never is.
-  const lines =
-    whole || context.verbose || all.length <= 3 ? all : [...all.slice(0, 2), `${all[2]?.slice(0, -1) ?? ''}…`]
+  const cut = !whole && !context.verbose
+  const lines = wrap(cut ? truncate(visible(text), columns * VALUE_LINES_SHOWN) : visible(text), columns)
+  if (cut && lines.length > VALUE_LINES_SHOWN) {
+    lines.splice(VALUE_LINES_SHOWN, lines.length, '…')
+  }
   return lines.map((line, index) => {
     const head = index === 0 ? label.padEnd(10) : ' '.repeat(10)
     return `${INDENT}  ${context.paint('dim', head)}${tone ? context.paint(tone, line) : line}`

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 import type { RunEvent } from '@keploy-framework/format'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -37,6 +39,7 @@ describe('the terminal report', () => {
         Error Handling  2 of 2 passed
         ✓ GET     /api/v1/sessions/invalid  get-session-2.yaml          passed    2 ms
         ✓ POST    /api/v1/sessions  post-sessions-3.yaml                passed    2 ms
+
       Step 3/3: Stopping the service
 
       1 recorded value bound to live ones
@@ -85,6 +88,11 @@ describe('the terminal report', () => {
       FAILED  8 of 9 tests passed (88.9 %) in 56 ms
       "
     `)
+  })
+
+  it('prints what the README shows', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(readme).toContain((await report('pretty', nineTests({ broken: true }))).stdout)
   })
 
   it('shows every bound value and rule with its test when asked for details', async () => {

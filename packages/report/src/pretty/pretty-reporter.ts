@@ -25,6 +25,7 @@ export function createPrettyReporter(options: ReporterOptions): RunReporter {
   const live = !context.quiet && (options.live ?? options.stderr.isTTY ?? false)
   const progress = context.quiet ? undefined : createProgress(options.stderr, { live, width: context.width })
   const collector = createCollector()
+  let afterSet = false
   const waiting = new Map<string, TestResult[]>()
   const print = (lines: readonly string[]) => {
     progress?.clear()
@@ -33,14 +34,18 @@ export function createPrettyReporter(options: ReporterOptions): RunReporter {
   const printSet = (set: string) => {
     const tests = waiting.get(set)
     waiting.delete(set)
-    if (tests) print(setLines(set, tests, context))
+    const lines = tests ? setLines(set, tests, context) : []
+    print(lines)
+    afterSet ||= lines.length > 0
   }
   return {
     name: 'pretty',
     files: [],
     onEvent(event) {
       collector.add(event)
-      print(eventLines(event, context))
+      const lines = eventLines(event, context)
+      print(afterSet && lines.length > 0 ? ['', ...lines] : lines)
+      if (lines.length > 0) afterSet = false
       if (event.type === 'test-finished') {
         const tests = waiting.get(event.result.set)
         if (tests) tests.push(event.result)

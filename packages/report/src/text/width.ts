@@ -18,13 +18,11 @@ export function textWidth(text: string): number {
 
 /** The text cut to a number of columns; an ellipsis stands where something was left out, at the end or in the middle. */
 export function truncate(text: string, columns: number, where: 'end' | 'middle' = 'end'): string {
-  if (textWidth(text) <= columns) return text
+  if (take(text, columns).length === text.length) return text
   if (columns <= 0) return ''
-  const parts = [...segmenter.segment(text)].map(({ segment }) => segment)
   const room = columns - 1
-  const head = take(parts, where === 'end' ? room : Math.ceil(room / 2))
-  if (where === 'end') return `${head}…`
-  return `${head}…${take(parts.toReversed(), Math.floor(room / 2), true)}`
+  const head = take(text, where === 'end' ? room : Math.ceil(room / 2))
+  return where === 'end' ? `${head}…` : `${head}…${takeEnd(text, Math.floor(room / 2))}`
 }
 
 /** Spaces added after the text, up to a number of columns. */
@@ -42,36 +40,66 @@ export function wrap(text: string, columns: number): string[] {
   const limit = Math.max(8, columns)
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`
-    if (textWidth(joined) <= limit) {
-      line = joined
+  let width = 0
+  for (const [index, word] of text.split(' ').entries()) {
+    const wordWidth = textWidth(word)
+    if (index > 0 && width + 1 + wordWidth <= limit) {
+      line += ` ${word}`
+      width += 1 + wordWidth
       continue
     }
-    if (line !== '') lines.push(line)
-    line = word
-    while (textWidth(line) > limit) {
-      const head = take(
-        [...segmenter.segment(line)].map(({ segment }) => segment),
-        limit,
-      )
-      lines.push(head)
-      line = line.slice(head.length)
-    }
+    if (index > 0) lines.push(line)
+    const pieces = wordWidth <= limit ? [word] : breakWord(word, limit)
+    lines.push(...pieces.slice(0, -1))
+    line = pieces.at(-1) ?? ''
+    width = textWidth(line)
   }
   lines.push(line)
   return lines
 }
 
-function take(parts: readonly string[], columns: number, reversed = false): string {
-  const kept: string[] = []
+function breakWord(word: string, limit: number): string[] {
+  const pieces: string[] = []
+  let piece = ''
   let width = 0
-  for (const part of parts) {
-    width += graphemeWidth(part)
-    if (width > columns) break
-    kept.push(part)
+  for (const { segment } of segmenter.segment(word)) {
+    const more = graphemeWidth(segment)
+    if (width + more > limit) {
+      pieces.push(piece)
+      piece = ''
+      width = 0
+    }
+    piece += segment
+    width += more
   }
-  return (reversed ? kept.toReversed() : kept).join('')
+  return [...pieces, piece]
+}
+
+// Segments lazily: a value of a megabyte costs no more than the columns that are shown of it.
+function take(text: string, columns: number): string {
+  let end = 0
+  let width = 0
+  for (const { segment, index } of segmenter.segment(text)) {
+    width += graphemeWidth(segment)
+    if (width > columns) break
+    end = index + segment.length
+  }
+  return text.slice(0, end)
+}
+
+// No character that people write is longer than this many code units.
+const LONGEST = 32
+
+function takeEnd(text: string, columns: number): string {
+  const parts = [...segmenter.segment(text.slice(-(columns + 1) * LONGEST))].map(({ segment }) => segment)
+  let start = parts.length
+  let width = 0
+  while (start > 1) {
+    width += graphemeWidth(parts[start - 1] ?? '')
+    if (width > columns) break
+    start -= 1
+  }
+  return parts.slice(start).join('')
 }
 
 function graphemeWidth(grapheme: string): number {

@@ -347,7 +347,7 @@ export const PAGE_STYLE = [
   "}",
   "fieldset {",
   "  border: 0;",
-  "  margin: 0;",
+  "  margin: 8px 0 0;",
   "  padding: 0;",
   "  display: flex;",
   "  flex-wrap: wrap;",
