@@ -1,6 +1,7 @@
 import type { InputIssue } from '@keploy-framework/format'
 import type { z } from 'zod'
 
+import { defaults } from './defaults.ts'
 import { childSchema, configJsonSchema, schemaAt, type SchemaNode } from './json-schema.ts'
 import { nearMiss } from './near-miss.ts'
 import type { Position } from './parse-config.ts'
@@ -53,7 +54,7 @@ export function checkConfig(written: Tree, options: CheckOptions = {}): { tree: 
   }
   // From the last to the first, so that the number of a list item is still right when its turn comes.
   for (const path of [...wrong.values()].toReversed()) removeAt(tree, removable(path))
-  return { tree, issues: [...issues, ...loose(tree, locate)] }
+  return { tree, issues: [...issues, ...loose(tree, locate), ...withoutEffect(tree, locate)] }
 }
 
 /** A required key of a list item cannot be taken out alone: the item goes. */
@@ -185,4 +186,39 @@ function loose(tree: Tree, locate: NonNullable<CheckOptions['locate']>): InputIs
       suggestion: 'Remove the line, or set it to false, if order matters. Keploy writes `true` into every new file.',
     },
   ]
+}
+
+/** Keys of Keploy that would change what a run does, and that nothing here carries out. */
+const WITHOUT_EFFECT: readonly (readonly string[])[] = [
+  ['test', 'replaceWith'],
+  ['test', 'appReadyProbeAddr'],
+  ['test', 'grpcPort'],
+  ['test', 'ssePort'],
+  ['test', 'protocol', 'sse'],
+  ['test', 'protocol', 'grpc'],
+  ['test', 'disableAutoHeaderNoise'],
+  ['storageFormat'],
+]
+
+/** What a person asked for and does not get is said, and not passed over. */
+function withoutEffect(tree: Tree, locate: NonNullable<CheckOptions['locate']>): InputIssue[] {
+  const set = WITHOUT_EFFECT.filter((path) => saysSomething(valueAt(tree, path), valueAt(defaults, path)))
+  return set.map((path) =>
+    Object.assign(
+      {
+        code: 'KEPLOY_CONFIG_NO_EFFECT',
+        severity: 'warning' as const,
+        message: `${showPath(path)} is set, and has no effect here.`,
+        path: showPath(path),
+        suggestion: 'Take it out, or use --url to say where requests go.',
+      },
+      locate(path, 'key'),
+    ),
+  )
+}
+
+/** Whether any value in it differs from its default; empty maps say nothing. */
+function saysSomething(value: unknown, usual: unknown): boolean {
+  if (!isTree(value)) return value !== undefined && value !== usual
+  return Object.keys(value).some((key) => saysSomething(value[key], valueAt(usual, [key])))
 }

@@ -251,6 +251,15 @@ describe('loadConfig', () => {
     expect(config.services[0]?.directory).toBe(join(cwd, 'conf', 'a'))
   })
 
+  it('tells of a setting of Keploy that would change a run and has no effect here', async () => {
+    const set =
+      'test:\n  replaceWith: { global: { url: { a: b } } }\n  ssePort: 0\n  grpcPort: 5\n  protocol: { sse: { port: 0 } }\n'
+    expect(await issuesOf(set)).toMatchObject([
+      { code: 'KEPLOY_CONFIG_NO_EFFECT', severity: 'warning', path: 'test.replaceWith', line: 2 },
+      { path: 'test.grpcPort', line: 4 },
+    ])
+  })
+
   it('honours and tells of a looser comparison', async () => {
     await write('test:\n  ignoreOrdering: true\n')
     const { config, issues } = await loadConfig({ cwd, env: {} })

@@ -80,14 +80,13 @@ function parseChecked(text: string, file: { file?: string }, failed: Failed): Pa
   const syntax = document.errors.find((error) => error.code !== 'DUPLICATE_KEY')
   const issues = (syntax ? [syntax] : document.errors).map((error): InputIssue => {
     const duplicate = error.code === 'DUPLICATE_KEY'
-    return {
+    const issue: InputIssue = {
       code: duplicate ? 'KEPLOY_CONFIG_DUPLICATE_KEY' : 'KEPLOY_CONFIG_SYNTAX',
       severity: 'error',
       message: duplicate ? 'A key stands twice in the same section.' : `Not valid YAML: ${sentence(error.message)}`,
-      ...file,
-      ...at(error.pos[0]),
       suggestion: duplicate ? 'Remove one of the two, or put both under one key.' : yamlHint(error.code),
     }
+    return Object.assign(issue, file, at(error.pos[0]))
   })
   if (issues.length > 0) return { tree: newTree(), issues, locate: () => undefined }
   const alias = badAlias(document)

@@ -76,9 +76,12 @@ export const recordSection = section({
 export const redactSection = section({
   enabled: key(flag, 'Replace secrets by placeholders before anything is written or shown.'),
   headers: key(texts, 'More headers whose values are secret.'),
-  jsonPaths: key(texts, 'More JSON paths whose values are secret, `$.user.ssn` or `items[*].token` for example.'),
+  jsonPaths: key(texts, 'More JSON paths whose values are secret, `user.ssn` or `items[*].token` for example.'),
   keys: key(texts, 'More names of JSON and form fields whose values are secret.'),
-  patterns: key(patterns, 'Regular expressions of more secrets; what they match is replaced.'),
+  patterns: key(
+    patterns,
+    'Regular expressions of more secrets. The first group is the secret, or the whole match where there is no group.',
+  ),
 })
 
 export const bypassRule = section({

@@ -22,7 +22,7 @@ const replacement = section({
   port: key(z.record(z.string(), port), 'Recorded port, and the port to use in its place.'),
 })
 
-const protocol = section({ port: key(port, 'The port of this protocol; 0 keeps the recorded one.') })
+const protocol = section({ port: key(port, 'Port of this protocol; 0 means `test.port`.') })
 
 /** The keys under `test:`. */
 export const testSection = section({
@@ -41,32 +41,35 @@ export const testSection = section({
     }),
     'Fields whose values may change from run to run.',
   ),
-  replaceWith: key(
+  replaceWith: unused(
     section({
       global: key(replacement, 'For every set.'),
       'test-sets': key(z.record(z.string(), replacement), 'For one set, by its name.'),
     }),
     'Where to send recorded requests instead.',
   ),
-  delay: key(
+  delay: unused(
     seconds,
-    'Seconds to wait after the service was started. Only used when neither a port nor a health check tells that it is ready.',
+    'Seconds to wait after the service was started. Readiness is probed instead: first the port, then the health check.',
   ),
-  healthUrl: key(text, 'A whole URL that answers with a status below 400 once the service is ready.'),
+  healthUrl: key(
+    text,
+    'A whole URL that tells that the service is ready. Only its path counts: where the service is, is known.',
+  ),
   healthPath: key(
     text,
     'A path of the service, `/health` for example, that answers with a status below 400 once it is ready.',
   ),
   healthPollTimeout: key(duration, 'How long the service may take to become ready.'),
-  appReadyProbeAddr: key(text, '`host:port` that accepts connections once the service is ready.'),
+  appReadyProbeAddr: unused(text, '`host:port` that accepts connections once the service is ready.'),
   host: key(text, 'Host to send requests to; empty means this machine.'),
   port: key(port, 'Port to send requests to; 0 means the port of the service.'),
   grpcPort: unused(port, 'Port for gRPC requests.'),
-  ssePort: key(port, 'Port for requests whose answer is a stream of server-sent events; 0 means `port`.'),
+  ssePort: unused(port, 'Port for requests whose answer is a stream of server-sent events; 0 means `port`.'),
   protocol: key(
     section({
       http: key(protocol, 'HTTP requests.'),
-      sse: key(protocol, 'Requests answered by server-sent events.'),
+      sse: unused(protocol, 'Requests answered by server-sent events.'),
       grpc: unused(protocol, 'gRPC requests.'),
     }),
     'Ports by protocol.',
