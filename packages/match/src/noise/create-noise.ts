@@ -74,7 +74,7 @@ function patternIssues(rule: Rule): InputIssue[] {
   return rule.patterns.flatMap((pattern) => {
     const { problem } = testPattern(pattern, '')
     if (problem === undefined) return []
-    const path = `${rule.part}.${rule.path}`
+    const path = fullPath(rule)
     return [
       {
         code: 'KEPLOY_NOISE_PATTERN',
@@ -99,8 +99,12 @@ function allows({ patterns }: Rule, live: unknown): boolean {
   return patterns.some((pattern) => testPattern(pattern, text).matches)
 }
 
-function label({ part, path }: Rule, loose: boolean): string {
-  return `noise${loose ? ' (loose)' : ''}: ${path === '' ? part : `${part}.${path}`}`
+function fullPath({ part, path }: Rule): string {
+  return part + (path === '' || path.startsWith('[') ? path : `.${path}`)
+}
+
+function label(rule: Rule, loose: boolean): string {
+  return `noise${loose ? ' (loose)' : ''}: ${fullPath(rule)}`
 }
 
 /** Whether Keploy's reading of a rule covers a place that the exact reading does not. */
@@ -151,7 +155,8 @@ export function createNoise(rules: NoiseRules = {}, { loose = false }: NoiseOpti
   }
 }
 
-function looseIssue({ part, path }: Rule): InputIssue {
+function looseIssue(rule: Rule): InputIssue {
+  const { part, path } = rule
   const reach =
     part === 'header'
       ? `every header whose name contains "${path}"`
@@ -161,8 +166,8 @@ function looseIssue({ part, path }: Rule): InputIssue {
   return {
     code: 'KEPLOY_NOISE_LOOSE',
     severity: 'warning',
-    path: `${part}.${path}`,
-    message: `The noise rule ${part}.${path} is read as Keploy reads it: it reaches ${reach}.`,
+    path: fullPath(rule),
+    message: `The noise rule ${fullPath(rule)} is read as Keploy reads it: it reaches ${reach}.`,
     suggestion: 'Write the exact path or name and turn the loose reading off.',
   }
 }
