@@ -239,6 +239,14 @@ describe('progress', () => {
     expect(stderr.text).toMatch(/\r\u001b\[2K$/)
   })
 
+  it('keeps the line in sight while tests end faster than it is drawn', () => {
+    const stderr = memoryStream(true)
+    const reporter = createPrettyReporter({ stdout: memoryStream(), stderr })
+    const result = runResult(Array.from({ length: 60 }, () => testResult({ durationMs: 2 })))
+    for (const event of eventsOf(result).filter(({ type }) => type.startsWith('test-'))) reporter.onEvent(event)
+    expect(stderr.text.split('tests').length - stderr.text.split('\u001b[2K').length).toBe(1)
+  })
+
   it('prints a plain line every ten seconds elsewhere', async () => {
     const result = runResult([
       ...Array.from({ length: 5 }, () => testResult({ durationMs: 6000 })),

@@ -28,6 +28,7 @@ export function createPrettyReporter(options: ReporterOptions): RunReporter {
   let afterSet = false
   const waiting = new Map<string, TestResult[]>()
   const print = (lines: readonly string[]) => {
+    if (lines.length === 0) return
     progress?.clear()
     writeLines(options.stdout, lines)
   }
