@@ -3,6 +3,7 @@ import type { InputIssue } from '@keploy-framework/format'
 import { CliError } from './cli-error.ts'
 import { exitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
+import { printable } from './printable.ts'
 
 /** Codes of other packages whose errors mean that the service, not the usage, is at fault. */
 const SERVICE_CODES = /^KEPLOY_(SERVICE|TAP|UPSTREAM|PORT|COMMAND_NOT_FOUND)/
@@ -13,8 +14,8 @@ export function printError(error: unknown, io: CliIo, json: boolean): number {
   if (json) {
     io.stderr.write(`${JSON.stringify({ error: { code, message, ...(hint ? { hint } : {}), exitCode: exit } })}\n`)
   } else {
-    io.stderr.write(`error: ${message}${code ? ` [${code}]` : ''}\n`)
-    if (hint) io.stderr.write(`  ${hint}\n`)
+    io.stderr.write(`error: ${printable(message)}${code ? ` [${code}]` : ''}\n`)
+    if (hint) io.stderr.write(`  ${printable(hint)}\n`)
     if (!code && io.env['DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack}\n`)
   }
   return exit
@@ -34,5 +35,5 @@ function describe(error: unknown): { code?: string; message: string; hint?: stri
 export function issueLine(issue: InputIssue): string {
   const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined).join(':')
   const hint = issue.suggestion ? ` ${issue.suggestion}` : ''
-  return `${issue.severity}: ${place ? `${place}: ` : ''}${issue.message}${hint} [${issue.code}]`
+  return printable(`${issue.severity}: ${place ? `${place}: ` : ''}${issue.message}${hint} [${issue.code}]`)
 }

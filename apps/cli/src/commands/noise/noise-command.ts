@@ -11,6 +11,8 @@ import { CliError } from '../../cli/cli-error.ts'
 import { defineCommand } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
+import { printNotice } from '../../cli/print-notice.ts'
+import { printable } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { prepareRun, testFlags } from '../test/prepare-run.ts'
 import { testOptions } from '../test/test-options.ts'
@@ -57,9 +59,7 @@ export const noiseCommand = defineCommand({
 })
 
 async function replayOnce(plan: Plan, run: RunOptions, io: CliIo): Promise<RunResult> {
-  return await executePlan(plan, { ...run, retries: 0, failFast: false }, (event) => {
-    if (event.type === 'notice' && event.level === 'error') io.stderr.write(`error: ${event.message} [${event.code}]\n`)
-  })
+  return await executePlan(plan, { ...run, retries: 0, failFast: false }, (event) => printNotice(event, io))
 }
 
 function render({ proposals, changes }: NoiseFindings): string {
@@ -77,9 +77,9 @@ function render({ proposals, changes }: NoiseFindings): string {
   return `${lines.join('\n')}\n`
 }
 
-/** One value, short; JSON escapes what a terminal would act on, but for C1 controls. */
+/** One value, short. */
 function show(value: unknown): string {
-  const text = (JSON.stringify(value) ?? 'nothing').replace(/[\u007f-\u009f]/g, '?')
+  const text = printable(JSON.stringify(value) ?? 'nothing')
   return text.length > 40 ? `${text.slice(0, 39)}…` : text
 }
 

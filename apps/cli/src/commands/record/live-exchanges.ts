@@ -1,6 +1,7 @@
 import type { ExchangeNotice } from '@keploy-framework/recorder'
 
 import type { CliIo } from '../../cli/io.ts'
+import { printable } from '../../cli/printable.ts'
 
 /** Shows what is recorded while it happens: one line that is written over on a terminal, plain lines elsewhere. */
 export function liveExchanges(io: CliIo, options: { quiet: boolean }): { exchange(notice: ExchangeNotice): void; end(): void } {
@@ -30,5 +31,5 @@ export function liveExchanges(io: CliIo, options: { quiet: boolean }): { exchang
 }
 
 function line({ method, path, status, durationMs }: ExchangeNotice): string {
-  return `${status} ${method} ${path.replace(/[^\u0020-\u007e]/g, '?')} ${durationMs.toFixed(0)} ms`
+  return `${status} ${method} ${printable(path)} ${durationMs.toFixed(0)} ms`
 }

@@ -10,6 +10,7 @@ import { defineCommand } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { issueLine } from '../../cli/print-error.ts'
+import { printNotice } from '../../cli/print-notice.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { reporterOptions } from '../../cli/report-streams.ts'
 import { prepareRun, testFlags } from './prepare-run.ts'
@@ -49,7 +50,11 @@ export const testCommand = defineCommand({
       createReporter(name, name === 'json' && alone && options.output === undefined ? withoutOutput(settings) : settings),
     )
     const group = reportTo(reporters)
-    const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => group.onEvent(event))
+    const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {
+      group.onEvent(event)
+      // The other reporters write documents, and a person has to be told all the same.
+      if (!names.includes('pretty')) printNotice(event, io)
+    })
     await group.finish()
     await keep(prepared.directory, result, io)
     for (const { reporter, error } of group.failures) {
