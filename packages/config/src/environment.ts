@@ -86,6 +86,8 @@ function fromText(value: string, path: readonly string[]): unknown {
   let node: SchemaNode | undefined = configJsonSchema()
   for (const step of path) node = node?.properties?.[step]
   if (node?.type === 'string') return value
+  if (node?.type === 'boolean' && /^(?:1|yes|on)$/i.test(value)) return true
+  if (node?.type === 'boolean' && /^(?:0|no|off)$/i.test(value)) return false
   if (node?.type === 'array' && !/^\s*\[/.test(value)) {
     return value === '' ? [] : value.split(',').map((item) => item.trim())
   }

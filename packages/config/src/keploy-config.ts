@@ -70,7 +70,7 @@ export class KeployConfig {
 
   /**
    * Changes values of a file, and nothing else in it; makes the file when there is none. The change is checked first.
-   * Throws `KEPLOY_CONFIG_EDIT` when the result would be worse than before, `KEPLOY_CONFIG_WRITE` when the file cannot
+   * @throws {ConfigError} `KEPLOY_CONFIG_EDIT` when the result would be worse than before, `KEPLOY_CONFIG_WRITE` when the file cannot
    * be written.
    */
   static async save(file: string, changes: ConfigChanges): Promise<void> {

@@ -76,6 +76,9 @@ describe('loadConfig', () => {
     const env = {
       KEPLOY_REDACT_HEADERS: 'X-Token, X-Key',
       KEPLOY_TEST_FAILFAST: 'true',
+      KEPLOY_RECORD_DEDUPE: '1',
+      KEPLOY_REDACT_ENABLED: 'no',
+      KEPLOY_PORT: '',
       KEPLOY_COMMAND: '123',
       KEPLOY_TEST_HEALTH_POLL_TIMEOUT: '2m',
       KEPLOY_SUITES: '{ GET /: Home }',
@@ -83,7 +86,12 @@ describe('loadConfig', () => {
     const { config, issues } = await loadConfig({ cwd, env })
     expect(issues).toEqual([])
     expect(config.redact.headers).toEqual(['X-Token', 'X-Key'])
-    expect(config.test.failFast).toBe(true)
+    expect([config.test.failFast, config.record.dedupe, config.redact.enabled, config.port]).toEqual([
+      true,
+      true,
+      false,
+      0,
+    ])
     expect(config.command).toBe('123')
     expect(config.test.healthPollTimeoutMs).toBe(120_000)
     expect(config.suites).toEqual({ 'GET /': 'Home' })

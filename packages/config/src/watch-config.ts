@@ -111,7 +111,13 @@ export class ConfigWatcher implements AsyncDisposable, AsyncIterable<ConfigChang
   }
 }
 
-/** Reads the configuration and follows its files. Throws `KEPLOY_CONFIG_WATCH` when the folder cannot be watched. */
+/**
+ * Reads the configuration and follows its files.
+ *
+ * @throws {ConfigError} `KEPLOY_CONFIG_WATCH` when the folder cannot be watched.
+ * @example
+ * await using watcher = await watchConfig({ cwd: 'services/shop' })
+ */
 export async function watchConfig(options: WatchConfigOptions = {}): Promise<ConfigWatcher> {
   return new ConfigWatcher(await loadConfig(options), options)
 }

@@ -94,7 +94,7 @@ describe('runMenu', () => {
     })
   })
 
-  describe.skipIf(!hasScript)('in a terminal (made by the program script of util-linux)', () => {
+  describe.skipIf(!hasScript)('in a terminal (made by the program script of util-linux)', { timeout: 60_000 }, () => {
     it('shows what is on disk now, runs entries with the terminal, and leaves with 0', async () => {
       await writeFile(
         join(cwd, 'keploy.yml'),

@@ -21,7 +21,10 @@ export async function hookState(directory: string): Promise<HookState> {
   if (folder === undefined) return { kind: 'no-git' }
   const inside = await git(directory, ['rev-parse', '--show-prefix'])
   if (inside !== undefined && inside !== '') {
-    return { kind: 'manual', reason: `the repository begins at ${folder}, above this folder` }
+    return {
+      kind: 'manual',
+      reason: `the repository begins at ${folder}, and Git and GitHub look for hooks and workflows there`,
+    }
   }
   const path = await git(directory, ['config', '--local', 'core.hooksPath'])
   if (path === HOOKS_FOLDER) return { kind: 'connected' }

@@ -263,7 +263,21 @@ describe('the hook', () => {
     expect(commit()).toContain('pre-commit: The recorded tests did not pass. The commit was not made.')
     await npx('exit 0')
     expect(commit()).toBe('made')
+    // The exit code of "nothing to run": a project that has just been set up.
+    await npx('case "$*" in *keploy-framework*) exit 4;; esac')
+    expect(commit()).toBe('made')
     expect(await read('calls')).toContain('--yes keploy-framework test')
+  })
+
+  it('says that hooks and workflows belong to the root of the repository', async () => {
+    const root = cwd
+    cwd = join(root, 'api')
+    await mkdir(cwd)
+    try {
+      expect((await setup({ command: 'make' })).output).toContain('Git and GitHub look for hooks and workflows there')
+    } finally {
+      cwd = root
+    }
   })
 
   it('leaves hooks alone that are there already, and says how to connect', async () => {
