@@ -147,7 +147,7 @@ function warningsOf(index: Awaited<ReturnType<typeof indexJournal>>, plain: bool
   if (plain) warnings.push(NOT_REDACTED)
   if (health.tornBytes > 0) {
     warnings.push(
-      `The last ${health.tornBytes} bytes of the journal are half a record, as a killed recorder leaves it; they are left out.`,
+      `The last ${health.tornBytes} bytes of the journal hold no whole record, as a killed recorder leaves them; they are left out.`,
     )
   }
   if (health.damaged > 0) {

@@ -67,8 +67,8 @@ describe('redaction', () => {
         (bytes, type) => {
           const redactor = createRedactor()
           const clean = redactor.body(bytes, type, 'request')
-          if (redactor.secretCount === 0 && !Buffer.from(bytes).includes('{{secret.'))
-            expect(clean.bytes).toEqual(bytes)
+          const untouched = Buffer.compare(clean.bytes, bytes) === 0
+          expect(untouched || redactor.secretCount > 0 || Buffer.from(bytes).includes('{{secret.')).toBe(true)
         },
       ),
     )

@@ -24,7 +24,7 @@ const HEX = /^[0-9a-f]{16,}$/i
 /** Whether a part of a path looks like the id of something rather than a name. */
 export function isIdSegment(segment: string): boolean {
   if (segment.includes('{{')) return true
-  if (/^\d+$/.test(segment) || UUID.test(segment) || HEX.test(segment)) return true
+  if (/^\d+$/.test(segment) || UUID.test(segment) || (HEX.test(segment) && /\d/.test(segment))) return true
   if (ULID.test(segment) && /\d/.test(segment)) return true
   // `session-12345`, `ord_8f3a2b1c`: a word and something with many digits.
   const tail = /^[A-Za-z]+[-_]([A-Za-z0-9]+)$/.exec(segment)?.[1]

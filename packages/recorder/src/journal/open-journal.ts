@@ -16,6 +16,8 @@ export interface JournalOptions {
   readonly fsync?: 'never' | 'interval' | 'always'
   /** Default: 1000 milliseconds. */
   readonly fsyncIntervalMs?: number
+  /** How the file is opened. Default: `wx`, which refuses one that exists. `w` is for devices and pipes. */
+  readonly flag?: 'wx' | 'w'
   /** Called once, when the journal cannot be written any more. Nothing is written after that. */
   readonly onError?: (error: RecorderError) => void
 }
@@ -81,7 +83,7 @@ class JournalFile implements Journal {
     this.#sync = options.fsync ?? 'interval'
     try {
       mkdirSync(dirname(file), { recursive: true })
-      this.#fd = openSync(file, 'wx', 0o600)
+      this.#fd = openSync(file, options.flag ?? 'wx', 0o600)
     } catch (cause) {
       throw new RecorderError(
         'KEPLOY_JOURNAL_OPEN',
