@@ -68,10 +68,18 @@ const soaks: Soak[] = [
     share: 0.1,
   },
   {
+    name: 'large',
+    round: 'bodies of 1 GiB both ways through the tap',
+    command: testsThatUse('KEPLOY_TAP_MIB'),
+    env: { KEPLOY_TAP_MIB: '1024' },
+    share: 0.05,
+    rounds: 1,
+  },
+  {
     name: 'flakes',
     round: 'the whole test suite in another order',
     command: ['vitest', 'run', '--sequence.shuffle.tests', '--sequence.shuffle.files'],
-    share: 0.2,
+    share: 0.15,
   },
   { name: 'bench', round: 'all benchmarks', command: ['node', 'bench/main.ts'], share: 0.1, rounds: 1 },
 ]

@@ -193,6 +193,6 @@ function isReset(error: NodeJS.ErrnoException): boolean {
 function reset(socket: Socket): void {
   if (socket.destroyed) return
   // Only TCP knows resets: on a Unix socket, and under TLS, breaking off is the nearest thing.
-  if (socket.remoteFamily === undefined) socket.destroy()
+  if (socket.remoteFamily === undefined || 'encrypted' in socket) socket.destroy()
   else socket.resetAndDestroy()
 }

@@ -351,6 +351,18 @@ describe('TLS', () => {
     }
   })
 
+  test('a service that breaks breaks the connection of an HTTPS client', async () => {
+    await using origin = await serve((socket) => socket.on('data', () => socket.resetAndDestroy()))
+    const local = createLocalCertificate()
+    const { started } = collect({ target: origin.target, tls: local })
+    await using tap = await started
+    const dispatcher = new Agent({ connect: { ca: local.cert } })
+    const failed = request(`https://localhost:${portOf(tap)}/`, { dispatcher })
+    await expect(failed).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' })
+    await vi.waitFor(() => expect(tap.stats().active).toBe(0))
+    await dispatcher.close()
+  })
+
   test('a service whose certificate is not trusted is not talked to', async () => {
     const service = createLocalCertificate()
     await using secure = await startHttp(

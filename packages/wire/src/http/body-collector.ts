@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Hash } from 'node:crypto'
 
 import type { CapturedBody } from '@keploy-framework/format'
 
 import { contentCodings, decodeContent } from '../content/decode.ts'
+import { BodyDigest } from './body-digest.ts'
 
 const NOTHING = Buffer.alloc(0)
 const EMPTY: CapturedBody = { bytes: NOTHING, wireSize: 0 }
@@ -11,27 +11,28 @@ const EMPTY: CapturedBody = { bytes: NOTHING, wireSize: 0 }
 /** Keeps the bytes of one body up to a limit; past it only their number and digest. */
 export class BodyCollector {
   readonly #limit: number
+  readonly #encoding: string | undefined
   #size = 0
   /** One chunk by reference, or the joined bytes of several. */
   #kept: Buffer = NOTHING
   #used = 0
   #owned = false
-  #hash: Hash | undefined = undefined
+  #digest: BodyDigest | undefined = undefined
+  #captured: CapturedBody | undefined = undefined
 
-  constructor(limit: number) {
+  constructor(limit: number, encoding: string | undefined) {
     this.#limit = limit
-  }
-
-  get size(): number {
-    return this.#size
+    this.#encoding = encoding
   }
 
   push(chunk: Buffer): void {
     this.#size += chunk.length
-    if (this.#hash !== undefined) {
-      this.#hash.update(chunk)
+    if (this.#digest !== undefined) {
+      this.#digest.push(chunk)
     } else if (this.#size > this.#limit) {
-      this.#hash = createHash('sha256').update(this.#bytes()).update(chunk)
+      this.#digest = new BodyDigest(this.#encoding)
+      this.#digest.push(this.#bytes())
+      this.#digest.push(chunk)
       this.#kept = NOTHING
       this.#used = 0
     } else if (this.#used === 0) {
@@ -57,23 +58,27 @@ export class BodyCollector {
     return this.#used === this.#kept.length ? this.#kept : this.#kept.subarray(0, this.#used)
   }
 
-  /** The body as it is now, with its content encoding undone. */
-  capture(encoding: string | undefined): CapturedBody {
-    if (this.#size === 0) return EMPTY
-    if (this.#hash !== undefined) {
-      const sha256 = this.#hash.copy().digest('hex')
-      return { bytes: NOTHING, wireSize: this.#size, omitted: { reason: 'limit', sha256, size: this.#size } }
-    }
-    const bytes = this.#bytes()
-    if (encoding === undefined) return { bytes, wireSize: this.#size }
-    const codings = contentCodings(encoding)
-    if (codings.length === 0) return { bytes, wireSize: this.#size }
-    const decoded = decodeContent(bytes, encoding, this.#limit)
+  /** The body, with its content encoding undone. Nothing may be pushed afterwards. */
+  capture(): CapturedBody {
+    this.#captured ??= this.#size === 0 ? EMPTY : (this.#digest?.capture() ?? this.#decode(this.#bytes()))
+    return this.#captured
+  }
+
+  #decode(bytes: Buffer): CapturedBody {
+    const plain = { bytes, wireSize: this.#size }
+    const codings = contentCodings(this.#encoding)
+    if (codings.length === 0) return plain
+    const decoded = decodeContent(bytes, this.#encoding, this.#limit)
     if (decoded.ok) return { bytes: decoded.bytes, wireSize: this.#size, encoding: codings.join(', ') }
     // A coding nobody knows may as well be a wrong header on a plain body: whoever redacts it decides.
-    if (decoded.reason === 'unknown') return { bytes, wireSize: this.#size }
+    if (decoded.reason === 'unknown') return plain
+    if (decoded.reason === 'limit') {
+      const digest = new BodyDigest(this.#encoding)
+      digest.push(bytes)
+      return digest.capture()
+    }
+    // Bytes that cannot be decoded cannot be searched for secrets either.
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const reason = decoded.reason === 'limit' ? 'limit' : 'decode'
-    return { bytes: NOTHING, wireSize: this.#size, omitted: { reason, sha256, size: this.#size } }
+    return { bytes: NOTHING, wireSize: this.#size, omitted: { reason: 'decode', sha256, size: this.#size } }
   }
 }

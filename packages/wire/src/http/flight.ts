@@ -5,13 +5,13 @@ import { BodyCollector } from './body-collector.ts'
 import type { StreamReader } from './stream-reader.ts'
 
 const NO_HEADERS: HeaderList = []
+const NO_BODY: CapturedBody = { bytes: Buffer.alloc(0), wireSize: 0 }
 
 /** One exchange under way: what is known of its two halves so far. */
 export class Flight {
   readonly id: number
   readonly connection: number
   readonly opened: OpenedRequest
-  readonly requestEncoding: string | undefined
   readonly requestBody: BodyCollector
   request: HttpExchangeRequest | undefined = undefined
   requestDone = false
@@ -19,8 +19,8 @@ export class Flight {
   holdsClient = false
   interim: { readonly status: number; readonly headers: HeaderList }[] = []
   response: OpenedResponse | undefined = undefined
-  responseEncoding: string | undefined = undefined
-  responseBody: BodyCollector
+  /** Made when the head of the response is known, which names the encoding. */
+  responseBody: BodyCollector | undefined = undefined
   responseTrailers: HeaderPair[] | HeaderList = NO_HEADERS
   responseDone = false
   responseEndedAt = 0
@@ -38,9 +38,7 @@ export class Flight {
     this.id = id
     this.connection = connection
     this.opened = opened
-    this.requestEncoding = requestEncoding
-    this.requestBody = new BodyCollector(bodyLimit)
-    this.responseBody = new BodyCollector(bodyLimit)
+    this.requestBody = new BodyCollector(bodyLimit, requestEncoding)
   }
 
   /** The request as it is now. */
@@ -52,7 +50,7 @@ export class Flight {
       version: opened.version,
       headers: opened.headers,
       trailers,
-      body: this.requestBody.capture(this.requestEncoding),
+      body: this.requestBody.capture(),
       startedAt: opened.startedAt,
       endedAt: at,
     }
@@ -81,7 +79,7 @@ export class Flight {
   }
 
   #responseBody(): CapturedBody {
-    const body = this.responseBody.capture(this.responseEncoding)
+    const body = this.responseBody?.capture() ?? NO_BODY
     return this.tunnelBytes === 0 ? body : { ...body, wireSize: this.tunnelBytes }
   }
 }

@@ -1,4 +1,5 @@
-import { gzipSync } from 'node:zlib'
+import { createHash, randomBytes } from 'node:crypto'
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import { describe, expect, test } from 'vitest'
 
@@ -311,14 +312,45 @@ describe('bodies', () => {
     expect(bad.response?.body).toMatchObject({ wireSize: encoded.length, omitted: { reason: 'decode' } })
   })
 
-  test('a body that decompresses to more than the limit is marked, not kept', () => {
-    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
-    const exchange = one([
-      ['client', GET],
-      ['server', `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`],
-      ['server', bomb],
-    ])
-    expect(exchange.response?.body).toMatchObject({ wireSize: bomb.length, omitted: { reason: 'limit' } })
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+  function encodedBody(bytes: Buffer, coding: string, bodyLimit: number) {
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${bytes.length}\r\n\r\n`
+    const exchange = one(
+      [
+        ['client', GET],
+        ['server', head],
+        ['server', bytes],
+      ],
+      { bodyLimit },
+    )
+    return exchange.response?.body
+  }
+
+  test('the digest of a large body that came encoded is that of its content', () => {
+    const content = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * index) % 251))
+    const encoded = gzipSync(content)
+    const omitted = { reason: 'limit', size: content.length, sha256: sha256(content) }
+    // Too large after decoding, and too large already on the wire.
+    for (const limit of [encoded.length, encoded.length - 1]) {
+      expect(encodedBody(encoded, 'gzip', limit)).toMatchObject({ wireSize: encoded.length, encoding: 'gzip', omitted })
+    }
+    const garbage = randomBytes(500)
+    expect(encodedBody(garbage, 'gzip', 100)).toMatchObject({ omitted: { size: 500, sha256: sha256(garbage) } })
+  })
+
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(100 * 1024 * 1024))],
+    ['br', brotliCompressSync(Buffer.alloc(100 * 1024 * 1024))],
+    ['zstd', zstdCompressSync(Buffer.alloc(100 * 1024 * 1024))],
+  ])('a %s body that decompresses to far more than the limit is not decoded to its end', (coding, bomb) => {
+    const body = encodedBody(bomb, coding, 1024 * 1024)
+    expect(body).toMatchObject({
+      wireSize: bomb.length,
+      omitted: { reason: 'limit', size: bomb.length, sha256: sha256(bomb) },
+    })
+    expect(body?.bytes).toHaveLength(0)
+    expect(body).not.toHaveProperty('encoding')
   })
 })
 

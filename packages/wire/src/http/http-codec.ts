@@ -3,6 +3,7 @@ import type { HeaderPair, HttpExchange, StreamItem } from '@keploy-framework/for
 import type { CodecEvent, ConnectionCodec } from '../codec.ts'
 import { DEFAULT_BODY_LIMIT, DEFAULT_HEAD_LIMIT, DEFAULT_PIPELINE_LIMIT, DEFAULT_STREAM_LIMIT } from '../defaults.ts'
 import { WebSocketReader } from '../websocket/websocket-reader.ts'
+import { BodyCollector } from './body-collector.ts'
 import { Flight } from './flight.ts'
 import { OPAQUE, requestFraming, responseFraming } from './framing.ts'
 import type { Framing } from './framing.ts'
@@ -189,11 +190,11 @@ class HttpCodec implements ConnectionCodec {
       interim: flight.interim,
     }
     flight.response = response
-    flight.responseEncoding = head.contentEncoding
     if (framing !== 0 && framing !== OPAQUE) {
       const kind = streamKind(head.contentType)
       const limits = { limit: this.#bodyLimit, streamLimit: this.#streamLimit }
-      if (kind !== undefined) flight.stream = new BodyStreamReader(kind, head.contentEncoding, limits)
+      if (kind === undefined) flight.responseBody = new BodyCollector(this.#bodyLimit, head.contentEncoding)
+      else flight.stream = new BodyStreamReader(kind, head.contentEncoding, limits)
     }
     this.#emit({ type: 'part', id: flight.id, part: { type: 'response-head', response } })
     if (framing === OPAQUE) this.#openTunnel(flight, head, at)
@@ -209,7 +210,7 @@ class HttpCodec implements ConnectionCodec {
     if (flight === undefined) return
     const { stream } = flight
     if (stream instanceof BodyStreamReader) this.#tellItems(flight, stream, stream.push(chunk, at), at)
-    else flight.responseBody.push(chunk)
+    else flight.responseBody?.push(chunk)
   }
 
   #tellItems(flight: Flight, stream: BodyStreamReader, items: StreamItem[], at: number): void {
