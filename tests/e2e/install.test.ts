@@ -18,14 +18,20 @@ let directory: string
 let project: string
 let packed: PackedPackage[]
 
-/** What a person at a terminal has: the pinned Node, and none of the variables that npm and Vitest set for scripts. */
-const env = {
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV|INIT_CWD|PNPM)/.test(name)),
-  ),
-  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
-  NO_COLOR: '1',
+/** What a person at a terminal has: none of the variables that npm and Vitest set for scripts, and this PATH. */
+function terminal(path: string[]): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(npm_(lifecycle|package|command|config_.*prefix)|VITEST|NODE_ENV|NODE_PATH|INIT_CWD|PNPM)/.test(name),
+  )
+  return { ...Object.fromEntries(kept), PATH: path.join(delimiter), NO_COLOR: '1' }
 }
+
+const machine = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
+// npm runs on the Node that it came with, because that is how it finds the machine's settings for registries.
+const npmEnv = terminal(machine)
+// What was installed runs on the Node that the packages ask for.
+const env = terminal([dirname(process.execPath), ...machine])
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'keploy-install-'))
@@ -44,7 +50,11 @@ beforeAll(async () => {
       overrides: Object.fromEntries(packed.map(({ name }) => [name, `$${name}`])),
     }),
   )
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: project, env })
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd: project,
+    env: npmEnv,
+    timeout: 240_000,
+  })
 }, 300_000)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
