@@ -1,5 +1,7 @@
 export { compareResponse } from './compare-response.ts'
-export { compareValues } from './compare-values.ts'
 export type { ActualResponse, CompareContext, CompareOptions, Comparison } from './compare-response.ts'
+export { compareValues } from './compare-values.ts'
+export type { SuitePassRate } from './pass-rates.ts'
 export { ResultValidator } from './result-validator.ts'
 export type { ResultValidatorOptions } from './result-validator.ts'
+export { ValidatorError } from './validator-error.ts'

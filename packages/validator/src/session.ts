@@ -59,12 +59,9 @@ export class Session {
     this.bindings.rollbackTo(bindings)
   }
 
-  /** Drops failures after a mark, and keeps what was bound: for parts that a rule ignores. */
-  forgive({ failures, rules }: SessionMark): boolean {
-    const any = this.failures.length > failures
+  /** Drops the failures after a mark and keeps what was bound: for parts that a rule ignores. */
+  forgive({ failures }: SessionMark): void {
     this.failures.length = failures
-    this.rules.length = rules
-    return any
   }
 
   mapHosts(text: string): string {

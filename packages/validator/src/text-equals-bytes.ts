@@ -13,15 +13,15 @@ const WIDE = /[\u0100-\uFFFF]/
 export function textEqualsBytes(text: string, bytes: Uint8Array): boolean {
   if (bytes.length < text.length || bytes.length > text.length * 3) return false
   const ascii = bytes.length === text.length
-  if (ascii && (!isAscii(bytes) || WIDE.test(text))) return false
+  if (ascii && WIDE.test(text)) return false
   let offset = 0
   for (let start = 0, end = 0; start < text.length; start = end) {
     end = Math.min(start + CHUNK, text.length)
     if (!ascii && end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end--
     const piece = text.slice(start, end)
     const written = scratch.write(piece, 0, ascii ? 'latin1' : 'utf8')
-    const rest = bytes.length - offset
-    if (written > rest || scratch.compare(bytes, offset, offset + written, 0, written) !== 0) return false
+    if (written > bytes.length - offset || (ascii && !isAscii(bytes.subarray(offset, offset + written)))) return false
+    if (scratch.compare(bytes, offset, offset + written, 0, written) !== 0) return false
     offset += written
   }
   return offset === bytes.length

@@ -210,7 +210,7 @@ export class BindingTable {
 
   #fits({ recorded, form }: PlannedValue, live: string, { key }: Position): boolean {
     const right =
-      form === 'value flow' || form === 'number' || form === 'etag'
+      form === 'value flow' || form === 'etag'
         ? sameShape(recorded, live)
         : sameForm(recorded, live, { key: key ?? 'id' })
     // A form that was found under one field may stand under another, or inside a text.

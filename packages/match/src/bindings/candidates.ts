@@ -69,8 +69,8 @@ function commonCandidate(
 ): Candidate | undefined {
   if (/^\d{6,}$/.test(text) && isTokenKey(key)) return flow('token')
   if (entity === undefined) return undefined
-  if (/^\d{15,}$/.test(text)) return { kind: 'id', form: 'number', entity, certain: true }
-  return creating ? { kind: 'id', form: 'value flow', entity, certain: false } : undefined
+  // Numbers this long are no counters: they are worth following whoever shows them first.
+  return creating || /^\d{15,}$/.test(text) ? { kind: 'id', form: 'value flow', entity, certain: false } : undefined
 }
 
 /** Dates of birth and release dates are data: a date is the clock's if its field says so, or if it is close to the recording. */

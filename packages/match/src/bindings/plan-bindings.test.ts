@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
 import { makeTest } from '../../test/make-test.ts'
-import { planBindings } from './plan-bindings.ts'
 import type { Sketch } from '../../test/make-test.ts'
 import type { BindingPlan } from './binding-plan.ts'
+import { planBindings } from './plan-bindings.ts'
 
 const UUID = '3f2b1c9e-8a4d-4f1e-9b7a-2c6d5e4f3a21'
 const AT = Date.UTC(2025, 9, 28, 14)
@@ -13,7 +13,9 @@ function planned(...sketches: Sketch[]): string[] {
 }
 
 function names(plan: BindingPlan): string[] {
-  return [...plan.values.values()].map(({ recorded, entity }) => (entity === undefined ? recorded : `${entity} ${recorded}`))
+  return [...plan.values.values()].map(({ recorded, entity }) =>
+    entity === undefined ? recorded : `${entity} ${recorded}`,
+  )
 }
 
 describe('values in a generated form', () => {
@@ -24,13 +26,24 @@ describe('values in a generated form', () => {
 
   test('are the client’s own when it sent them first', () => {
     const body = JSON.stringify({ requestId: UUID, due: '2025-12-24T18:00:00.000Z' })
-    expect(planned({ name: 'a', method: 'POST', body, responseBody: { requestId: UUID, due: '2025-12-24T18:00:00.000Z' } })).toEqual([])
-    expect(planned({ name: 'b', url: `http://h/things/${UUID}`, status: 404, responseBody: { detail: `${UUID} not found` } })).toEqual([])
+    expect(
+      planned({ name: 'a', method: 'POST', body, responseBody: { requestId: UUID, due: '2025-12-24T18:00:00.000Z' } }),
+    ).toEqual([])
+    expect(
+      planned({
+        name: 'b',
+        url: `http://h/things/${UUID}`,
+        status: 404,
+        responseBody: { detail: `${UUID} not found` },
+      }),
+    ).toEqual([])
   })
 
   test('are generated under another field when a coarse date only happens to equal the client’s', () => {
     const body = JSON.stringify({ date: '2025-10-28' })
-    const plan = planBindings([makeTest({ name: 'a', method: 'POST', body, responseBody: { date: '2025-10-28', created: '2025-10-28' } })])
+    const plan = planBindings([
+      makeTest({ name: 'a', method: 'POST', body, responseBody: { date: '2025-10-28', created: '2025-10-28' } }),
+    ])
     expect([...(plan.values.get('2025-10-28')?.clientKeys ?? [])]).toEqual(['date'])
   })
 
@@ -40,11 +53,25 @@ describe('values in a generated form', () => {
   })
 
   test('are found in headers, texts, streams and cookies', () => {
-    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(7) + UUID.slice(7)) as [string, string, string, string]
-    const headers = [['X-Thing', a], ['Set-Cookie', `sid=${b}; Path=/`], ['Content-Type', 'text/html']] as const
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(7) + UUID.slice(7)) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    const headers = [
+      ['X-Thing', a],
+      ['Set-Cookie', `sid=${b}; Path=/`],
+      ['Content-Type', 'text/html'],
+    ] as const
     const ws = { at: 0, from: 'server', data: { type: 'text', text: `{"id":"${d}"}` } } as const
     const plan = planBindings([
-      makeTest({ name: 'a', responseHeaders: headers, responseBody: `<p>${c}</p>`, stream: { kind: 'websocket', items: [ws] } }),
+      makeTest({
+        name: 'a',
+        responseHeaders: headers,
+        responseBody: `<p>${c}</p>`,
+        stream: { kind: 'websocket', items: [ws] },
+      }),
     ])
     expect(names(plan)).toEqual([a, b, c, d])
   })
@@ -52,16 +79,23 @@ describe('values in a generated form', () => {
 
 describe('values that flow from a response into a request', () => {
   test('are planned when they look like nothing an ordinary field holds', () => {
-    const created = { name: 'a', method: 'POST', responseBody: { code: '15ftgG', id: 'session-12345', status: 'active' } }
-    expect(planned(created, { name: 'b', url: 'http://h/15ftgG' }, { name: 'c', url: 'http://h/sessions/session-12345' })).toEqual([
-      '15ftgG',
-      'session-12345',
-    ])
+    const created = {
+      name: 'a',
+      method: 'POST',
+      responseBody: { code: '15ftgG', id: 'session-12345', status: 'active' },
+    }
+    expect(
+      planned(created, { name: 'b', url: 'http://h/15ftgG' }, { name: 'c', url: 'http://h/sessions/session-12345' }),
+    ).toEqual(['15ftgG', 'session-12345'])
     expect(planned(created)).toEqual([])
   })
 
   test('are not planned by chance: words, counts, versions and regions stay what they are', () => {
-    const first = { name: 'a', method: 'POST', responseBody: { status: 'active', page: 2, region: 'us-east-1', ok: true, version: 'v1.2' } }
+    const first = {
+      name: 'a',
+      method: 'POST',
+      responseBody: { status: 'active', page: 2, region: 'us-east-1', ok: true, version: 'v1.2' },
+    }
     const second = { name: 'b', url: 'http://h/v1.2/us-east-1?status=active&page=2&region=us-east-1&ok=true' }
     expect(planned(first, second)).toEqual([])
   })
@@ -70,7 +104,9 @@ describe('values that flow from a response into a request', () => {
     const create = { name: 'a', method: 'POST', url: 'http://h/users', responseBody: { id: 7, age: 7 } }
     expect(planned(create, { name: 'b', url: 'http://h/users/7' })).toEqual(['user 7'])
     expect(planned(create, { name: 'b', url: 'http://h/posts?user_id=7' })).toEqual(['user 7'])
-    expect(planned(create, { name: 'b', method: 'POST', url: 'http://h/posts', body: '{"userId":7}' })).toEqual(['user 7'])
+    expect(planned(create, { name: 'b', method: 'POST', url: 'http://h/posts', body: '{"userId":7}' })).toEqual([
+      'user 7',
+    ])
     expect(planned(create, { name: 'b', url: 'http://h/orders/7' })).toEqual([])
     expect(planned(create, { name: 'b', url: 'http://h/users?page=7' })).toEqual([])
     expect(planned({ ...create, method: 'GET' }, { name: 'b', url: 'http://h/users/7' })).toEqual([])
@@ -87,14 +123,24 @@ describe('values that flow from a response into a request', () => {
     expect(
       planned(
         { name: 'a', method: 'POST', url: 'http://h/users', responseBody: { id: 1 } },
-        { name: 'b', method: 'POST', url: 'http://h/orders', body: '{"user_id":1}', responseBody: { id: 1, user_id: 1 } },
+        {
+          name: 'b',
+          method: 'POST',
+          url: 'http://h/orders',
+          body: '{"user_id":1}',
+          responseBody: { id: 1, user_id: 1 },
+        },
         { name: 'c', url: 'http://h/orders/1' },
       ),
     ).toEqual(['user 1', 'order 1'])
   })
 
   test('include bearer tokens, cookies and entity tags', () => {
-    const headers = [['Set-Cookie', 'theme=dark, cart=c4rt99x; Path=/'], ['ETag', 'W/"a1"'], ['Content-Type', 'application/json']] as const
+    const headers = [
+      ['Set-Cookie', 'theme=dark, cart=c4rt99x; Path=/'],
+      ['ETag', 'W/"a1"'],
+      ['Content-Type', 'application/json'],
+    ] as const
     const login = { name: 'a', method: 'POST', responseHeaders: headers, responseBody: { token: 'opaque77token' } }
     const use = { name: 'b', headers: [['Authorization', 'Bearer opaque77token']] as const }
     expect(planned(login, use)).toEqual(['W/"a1"', 'opaque77token'])
@@ -125,7 +171,12 @@ describe('which test needs which', () => {
   })
 
   test('follows secrets from the response that showed them', () => {
-    const login = makeTest({ name: 'login', method: 'POST', body: '{"password":"{{secret.1}}"}', responseBody: { token: '{{secret.2}}' } })
+    const login = makeTest({
+      name: 'login',
+      method: 'POST',
+      body: '{"password":"{{secret.1}}"}',
+      responseBody: { token: '{{secret.2}}' },
+    })
     const use = makeTest({ name: 'use', headers: [['Authorization', 'Bearer {{secret.2}}']] })
     const other = makeTest({ name: 'other', method: 'POST', body: '{"password":"{{secret.1}}"}' })
     const plan = planBindings([login, use, other])

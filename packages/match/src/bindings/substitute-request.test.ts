@@ -18,7 +18,11 @@ function boundTable(lookup?: (number: number) => string | undefined): BindingTab
     responseHeaders: [json, ['ETag', '"v1"']],
     responseBody: { id: 7, key: A, token: 't0ken-42' },
   })
-  const consumer = makeTest({ name: 'second', url: 'http://h/users/7', headers: [['Authorization', 'Bearer t0ken-42']] })
+  const consumer = makeTest({
+    name: 'second',
+    url: 'http://h/users/7',
+    headers: [['Authorization', 'Bearer t0ken-42']],
+  })
   const table = new BindingTable(planBindings([first, consumer]), lookup === undefined ? {} : { lookup })
   table.beginTest('first')
   table.expect(7, 9, { where: 'body.id', key: 'id', entity: 'user' })
@@ -100,7 +104,16 @@ describe('substituteRequest', () => {
   test('makes Content-Length follow the body', () => {
     const table = boundTable(() => 'né')
     const text = '{"password":"{{secret.5}}"}'
-    const request = substitute({ headers: [['content-length', '27'], ['Content-Type', 'application/json']], body: { type: 'text', text } }, table)
+    const request = substitute(
+      {
+        headers: [
+          ['content-length', '27'],
+          ['Content-Type', 'application/json'],
+        ],
+        body: { type: 'text', text },
+      },
+      table,
+    )
     expect(request.body).toEqual({ type: 'text', text: '{"password":"né"}' })
     expect(request.headers[0]).toEqual(['content-length', '18'])
   })
@@ -110,7 +123,10 @@ describe('substituteRequest', () => {
     const request = {
       ...makeTest({ name: 'x' }).request,
       url: '/q?key={{secret.1}}',
-      headers: [['Authorization', 'Bearer {{secret.1}}'], ['Content-Type', 'application/json']] as const,
+      headers: [
+        ['Authorization', 'Bearer {{secret.1}}'],
+        ['Content-Type', 'application/json'],
+      ] as const,
       body: { type: 'text', text: '{"a":"{{secret.1}}","b":"{{secret.2}}"}' } as const,
     }
     const { request: filled, missing, used } = table.substituteRequest(request)
@@ -127,7 +143,10 @@ describe('substituteRequest', () => {
   })
 
   test('does the same for messages', () => {
-    expect(boundTable().substituteText(`{"key":"${A}","user_id":7}`)).toMatchObject({ text: `{"key":"${X}","user_id":9}`, missing: [] })
+    expect(boundTable().substituteText(`{"key":"${A}","user_id":7}`)).toMatchObject({
+      text: `{"key":"${X}","user_id":9}`,
+      missing: [],
+    })
     expect(boundTable().substituteText(`hello ${A}`).text).toBe(`hello ${X}`)
   })
 })

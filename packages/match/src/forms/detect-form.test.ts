@@ -59,9 +59,21 @@ describe('detectForm', () => {
   })
 
   test.each([
-    'active', '', '42', '00000000-0000-0000-0000-000000000000', '0001-01-01T00:00:00Z', '1970-01-01', '2025-02-31',
-    '2025-13-01', 'Thu, 01 Jan 1970 00:00:00 GMT', '+49 171 1234567', '5551234567', 'deadbeefdeadbeefdeadbeef'.replaceAll(/\d/g, ''),
-    'The quick brown fox jumps', 'us-east-1', '14:00:00',
+    'active',
+    '',
+    '42',
+    '00000000-0000-0000-0000-000000000000',
+    '0001-01-01T00:00:00Z',
+    '1970-01-01',
+    '2025-02-31',
+    '2025-13-01',
+    'Thu, 01 Jan 1970 00:00:00 GMT',
+    '+49 171 1234567',
+    '5551234567',
+    'deadbeefdeadbeefdeadbeef'.replaceAll(/\d/g, ''),
+    'The quick brown fox jumps',
+    'us-east-1',
+    '14:00:00',
   ])('leaves %s alone', (text) => {
     expect(detectForm(text)).toBeUndefined()
   })

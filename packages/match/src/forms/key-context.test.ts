@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { entityOfKey, entityOfWord, isIdKey, isTimeKey, normalizeKey } from './key-context.ts'
 
 test('compares names whatever their case style', () => {
-  expect(['createdAt', 'created_at', 'Created-At', 'CREATED_AT'].map(normalizeKey)).toEqual(Array.from({ length: 4 }, () => 'created_at'))
+  expect(['createdAt', 'created_at', 'Created-At', 'CREATED_AT'].map(normalizeKey)).toEqual(
+    Array.from({ length: 4 }, () => 'created_at'),
+  )
   expect(['sessionId', 'session_id', 'SessionID', 'id', '_id'].every(isIdKey)).toBe(true)
   expect(['createdAt', 'exp', 'last_login', 'timestamp'].every(isTimeKey)).toBe(true)
   expect(['format', 'station', 'video', 'title'].some((key) => isTimeKey(key) || isIdKey(key))).toBe(false)
@@ -20,6 +22,11 @@ test('tells whose id a field holds', () => {
 
 test('reads plural and singular as one entity', () => {
   expect(['users', 'user', 'categories', 'addresses', 'boxes', 'status'].map(entityOfWord)).toEqual([
-    'user', 'user', 'category', 'address', 'box', 'statu',
+    'user',
+    'user',
+    'category',
+    'address',
+    'box',
+    'statu',
   ])
 })

@@ -101,7 +101,9 @@ describe('value expressions', () => {
 test('a rule of the test wins over the set, and that over the global one', () => {
   const global = { body: { x: ['^g'], y: ['^g'], z: ['^g'] }, header: { Date: [] } }
   const noise = createNoise({ global, set: { body: { y: ['^s'], z: ['^s'] } }, test: new Map([['body.z', ['^t']]]) })
-  expect(['x', 'y', 'z'].map((key) => ['g', 's', 't'].filter((live) => noise.body([key], live) !== undefined))).toEqual([['g'], ['s'], ['t']])
+  expect(['x', 'y', 'z'].map((key) => ['g', 's', 't'].filter((live) => noise.body([key], live) !== undefined))).toEqual(
+    [['g'], ['s'], ['t']],
+  )
   expect(noise.empty).toBe(false)
   expect(createNoise().empty).toBe(true)
 })
