@@ -233,7 +233,7 @@ class HttpCodec implements ConnectionCodec {
     flight.responseTrailers = trailers
     if (flight.stream instanceof BodyStreamReader) this.#tellItems(flight, flight.stream, flight.stream.end(at), at)
     if (flight.requestDone) this.#close(flight, 'complete', at)
-    else if (this.#clientEnded || this.#client.dead) this.#close(flight, 'aborted', at)
+    else if (this.#client.dead) this.#close(flight, 'aborted', at)
   }
 
   #openTunnel(flight: Flight, head: Head, at: number): void {
