@@ -52,9 +52,20 @@ export function checkConfig(written: Tree, options: CheckOptions = {}): { tree: 
       ...locate(path, 'value'),
     })
   }
-  // From the last to the first, so that the number of a list item is still right when its turn comes.
-  for (const path of [...wrong.values()].toReversed()) removeAt(tree, removable(path))
+  // Two problems of one list item take it out once.
+  const out = new Map([...wrong.values()].map(removable).map((path) => [showPath(path), path]))
+  for (const path of [...out.values()].sort(laterFirst)) removeAt(tree, path)
   return { tree, issues: [...issues, ...loose(tree, locate), ...withoutEffect(tree, locate)] }
+}
+
+/** Orders list items from the last to the first, so that the number of each is still right when its turn comes. */
+function laterFirst(a: Path, b: Path): number {
+  return b.length - a.length || position(b) - position(a)
+}
+
+function position(path: Path): number {
+  const last = path.at(-1)
+  return typeof last === 'number' ? last : -1
 }
 
 /** A required key of a list item cannot be taken out alone: the item goes. */

@@ -77,6 +77,13 @@ describe('editConfig', () => {
     }
   })
 
+  it('keeps comments and CRLF also where the document has to be written anew', () => {
+    const file = '# top\r\nservices:\r\n  - name: a # first\r\n'
+    const after = editConfig(file, ['services', 1], { name: 'b' })
+    expect(after).toBe('# top\r\nservices:\r\n  - name: a # first\r\n  - name: b\r\n')
+    expect(editConfig('a: 1\nb: { c: 1 } # why\n', ['b', 'c'], undefined)).toBe('a: 1\nb: {} # why\n')
+  })
+
   it('returns the same text when nothing changes', () => {
     expect(editConfig(FILE, 'test.delay', 5)).toBe(FILE)
   })

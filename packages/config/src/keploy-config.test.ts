@@ -41,6 +41,12 @@ describe('KeployConfig', () => {
     expect(await readFile(join(cwd, 'keploy.yml'), 'utf8')).toBe('port: 1\n')
   })
 
+  it('saves one value although another was wrong before', async () => {
+    await writeFile(join(cwd, 'keploy.yml'), 'port: x\ntest: { retries: 1 }\n')
+    await KeployConfig.save(join(cwd, 'keploy.yml'), { 'test.retries': 2 })
+    expect(await readFile(join(cwd, 'keploy.yml'), 'utf8')).toBe('port: x\ntest: { retries: 2 }\n')
+  })
+
   it('writes through a link', async () => {
     await writeFile(join(cwd, 'real.yml'), 'port: 1\n')
     await symlink('real.yml', join(cwd, 'keploy.yml'))

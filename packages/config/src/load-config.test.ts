@@ -242,6 +242,28 @@ describe('loadConfig', () => {
     expect(config.menu.entries).toEqual([{ key: '1', title: 'Test', command: 'npm test' }])
   })
 
+  it('takes out every wrong entry of a list, and no other', async () => {
+    await write(
+      'menu:\n  entries:\n    - { key: 1 }\n    - { key: 2, title: Two, command: two }\n    - { title: 3 }\n    - { key: 4, title: Four, command: four }\nredact: { patterns: ["[", a, "(", b] }\n',
+    )
+    const { config, issues } = await loadConfig({ cwd, env: {} })
+    expect(config.menu.entries.map(({ key }) => key)).toEqual(['2', '4'])
+    expect(config.redact.patterns).toEqual(['a', 'b'])
+    expect(issues.map(({ line }) => line)).toEqual(expect.arrayContaining([3, 5, 7]))
+  })
+
+  it('forgets the source of what was replaced as a whole', async () => {
+    await write('autogen: { a: 1 }\ncloud: 1\n')
+    await write('autogen: 2\ncloud: { b: 1 }\n', 'shop.keploy.yml')
+    const { sources } = await loadConfig({ cwd, env: {} })
+    expect([sources.has('autogen.a'), sources.has('autogen'), sources.has('cloud.b'), sources.has('cloud')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
+  })
+
   it('needs a file that was named, and a map in it', async () => {
     expect((await loadConfig({ cwd, env: {}, file: 'other.yml' })).issues).toMatchObject([
       { code: 'KEPLOY_CONFIG_NOT_FOUND', severity: 'error' },

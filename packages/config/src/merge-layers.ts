@@ -42,9 +42,11 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
       if (isTree(value)) {
         const below = target[key]
         const merged = isTree(below) ? below : newTree()
+        if (!isTree(below)) sources.delete(showPath(inner))
         target[key] = merged
         lay(merged, value, inner, layer)
       } else {
+        if (isTree(target[key])) forget(sources, showPath(inner))
         target[key] = copyTree(value)
         sources.set(showPath(inner), layer.source(inner))
       }
@@ -53,6 +55,13 @@ export function mergeLayers(layers: readonly Layer[]): Merged {
   for (const layer of layers) lay(written, layer.tree, [], layer)
   const tree = fill(written, defaults, configJsonSchema(), [], sources)
   return { tree, written, sources }
+}
+
+/** A value that takes the place of a map takes the place of everything in it. */
+function forget(sources: Map<string, ConfigSource>, path: string): void {
+  for (const known of sources.keys()) {
+    if (known.startsWith(`${path}.`) || known.startsWith(`${path}[`)) sources.delete(known)
+  }
 }
 
 function fill(
