@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { expect, test } from 'vitest'
-
 import type { RunResult } from '@keploy-framework/format'
+import { expect, test } from 'vitest'
 
 import { freePort } from './support/free-port.ts'
 import { httpTest } from './support/http-test.ts'
@@ -127,7 +126,10 @@ test('a recorded absolute URL to another host is never followed', async () => {
   await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
   const { port } = elsewhere.address() as AddressInfo
   const { code } = await replay({
-    'tests/test-1.yaml': httpTest({ url: `http://127.0.0.1:${port}/things`, requestHeaders: { Host: `127.0.0.1:${port}` } }),
+    'tests/test-1.yaml': httpTest({
+      url: `http://127.0.0.1:${port}/things`,
+      requestHeaders: { Host: `127.0.0.1:${port}` },
+    }),
   })
   await new Promise((resolve) => elsewhere.close(resolve))
   expect(asked).toBe(0)
@@ -156,10 +158,10 @@ test('bytes that are not UTF-8 in a test file are told, not guessed at', async (
 
 test('a binary body is compared byte by byte', async () => {
   const binary = (bytes: number[]) =>
-    httpTest({ url: 'http://localhost:8000/binary', responseHeaders: { 'Content-Type': 'application/octet-stream' } }).replace(
-      'body: "{\\"things\\":[]}"',
-      `body: !!binary ${Buffer.from(bytes).toString('base64')}`,
-    )
+    httpTest({
+      url: 'http://localhost:8000/binary',
+      responseHeaders: { 'Content-Type': 'application/octet-stream' },
+    }).replace('body: "{\\"things\\":[]}"', `body: !!binary ${Buffer.from(bytes).toString('base64')}`)
   expect((await replay({ 'tests/test-1.yaml': binary([0, 255, 254, 128, 10, 13]) })).code).toBe(0)
   expect((await replay({ 'tests/test-1.yaml': binary([0, 255, 254, 129, 10, 13]) })).code).toBe(1)
 })

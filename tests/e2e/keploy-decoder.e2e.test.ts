@@ -21,7 +21,7 @@ beforeAll(async () => {
   try {
     await run('go', ['version'])
   } catch {
-    missing = 'Go is not installed: install Go 1.26 to check our files with Keploy\'s own decoder'
+    missing = "Go is not installed: install Go 1.26 to check our files with Keploy's own decoder"
     return
   }
   try {
@@ -130,7 +130,7 @@ const bodies: Record<string, string | Uint8Array> = {
   float: '1.10',
   octal: '007',
   boolean: 'true',
-  'yes': 'yes',
+  yes: 'yes',
   'null-word': 'null',
   tilde: '~',
   date: '2026-01-02',
@@ -172,7 +172,7 @@ function expected(test: TestCase): Decoded {
     url: test.request.url,
     urlParams: { limit: '10', q: 'a b,c' },
     requestHeaders: {
-      'Accept': '*/*',
+      Accept: '*/*',
       'Content-Length': '33',
       'X-Version': '1.10',
       'X-Yes': 'yes',

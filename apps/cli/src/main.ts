@@ -37,7 +37,10 @@ async function runCommand(name: string, words: readonly string[], io: CliIo): Pr
   const entry = commandTable.find((each) => each.name === name)
   if (!entry) {
     const { suggest } = await import('./cli/suggest.ts')
-    const close = suggest(name, commandTable.map((each) => each.name))
+    const close = suggest(
+      name,
+      commandTable.map((each) => each.name),
+    )
     throw new CliError('KEPLOY_UNKNOWN_COMMAND', `There is no command "${name}".`, {
       hint: close ? `Did you mean ${close}?` : 'Run keploy-framework --help to see the commands.',
     })

@@ -59,7 +59,9 @@ export function startCli(args: string[], options: CliOptions): RunningCli {
       }
       listeners.add(check)
       check()
-      void done.then(() => reject(new Error(`The command ended before it printed ${String(text)}:\n${stdout}${stderr}`)))
+      void done.then(() =>
+        reject(new Error(`The command ended before it printed ${String(text)}:\n${stdout}${stderr}`)),
+      )
     })
   return {
     child,

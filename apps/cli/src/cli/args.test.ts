@@ -24,7 +24,20 @@ const failure = (words: string[]) => {
 }
 
 test('options are read by type, and what follows -- is passed on untouched', () => {
-  const words = ['-p', '8000', '--path', '/api,/v2', '--path=/x', '--no-redact', '--duration', '1m30s', '--', 'npm', '--port', 'x']
+  const words = [
+    '-p',
+    '8000',
+    '--path',
+    '/api,/v2',
+    '--path=/x',
+    '--no-redact',
+    '--duration',
+    '1m30s',
+    '--',
+    'npm',
+    '--port',
+    'x',
+  ]
   expect(parseCommandLine(words, table)).toEqual({
     options: { port: 8000, path: ['/api', '/v2', '/x'], redact: false, duration: 90_000 },
     positionals: [],

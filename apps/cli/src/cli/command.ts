@@ -56,6 +56,5 @@ export interface Command<T extends OptionTable = OptionTable> {
 
 /** Keeps the option types of a command that is written as a literal. */
 export function defineCommand<const T extends OptionTable>(command: Command<T>): Command {
-  return command as unknown as Command
+  return command
 }
-

@@ -24,7 +24,9 @@ export function overview(commands: readonly { name: string; summary: string }[],
     ['Commands:', ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)].join('\n'),
     'Run "keploy-framework COMMAND --help" for the options of a command.',
     'keploy-setup, keploy-record and keploy-test are short for the commands of that name.',
-  ].join('\n\n').concat('\n')
+  ]
+    .join('\n\n')
+    .concat('\n')
 }
 
 function section(title: string, table: OptionTable): string {

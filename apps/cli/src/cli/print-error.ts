@@ -23,10 +23,16 @@ export function printError(error: unknown, io: CliIo, json: boolean): number {
 
 function describe(error: unknown): { code?: string; message: string; hint?: string; exit: number } {
   if (error instanceof CliError) {
-    return { code: error.code, message: error.message, ...(error.hint ? { hint: error.hint } : {}), exit: error.exitCode }
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint ? { hint: error.hint } : {}),
+      exit: error.exitCode,
+    }
   }
   if (!(error instanceof Error)) return { message: String(error), exit: exitCode.usage }
-  const code = 'code' in error && typeof error.code === 'string' && error.code.startsWith('KEPLOY_') ? error.code : undefined
+  const code =
+    'code' in error && typeof error.code === 'string' && error.code.startsWith('KEPLOY_') ? error.code : undefined
   const exit = code && SERVICE_CODES.test(code) ? exitCode.service : exitCode.usage
   return { ...(code ? { code } : {}), message: error.message, exit }
 }

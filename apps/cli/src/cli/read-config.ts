@@ -27,9 +27,13 @@ export async function readConfig(io: CliIo, options: ReadConfigOptions = {}): Pr
   for (const issue of issues) if (issue.severity === 'warning') io.stderr.write(`${issueLine(issue)}\n`)
   const errors = issues.filter((issue) => issue.severity === 'error')
   if (errors.length > 0) {
-    throw new CliError('KEPLOY_CONFIG_INVALID', errors.map((issue) => issueLine(issue).replace(/^error: /, '')).join('\n'), {
-      hint: 'Correct the configuration and run the command again.',
-    })
+    throw new CliError(
+      'KEPLOY_CONFIG_INVALID',
+      errors.map((issue) => issueLine(issue).replace(/^error: /, '')).join('\n'),
+      {
+        hint: 'Correct the configuration and run the command again.',
+      },
+    )
   }
   return config
 }

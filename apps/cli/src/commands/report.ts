@@ -23,7 +23,12 @@ export const reportCommand = defineCommand({
       choices: ['pretty', 'json', 'junit', 'html', 'github'],
       description: 'How the result is told. Default: pretty.',
     },
-    output: { type: 'string', short: 'o', value: 'DIR', description: 'Where files of reporters go. Default: keploy-report.' },
+    output: {
+      type: 'string',
+      short: 'o',
+      value: 'DIR',
+      description: 'Where files of reporters go. Default: keploy-report.',
+    },
     list: { type: 'boolean', description: 'List the runs that were kept.' },
     service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
     dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
@@ -33,7 +38,9 @@ export const reportCommand = defineCommand({
   async run({ io, options, positionals }) {
     const config = await readConfig(io, { file: options.config })
     const shown = options.dir ?? 'keploy'
-    const directory = options.dir ? resolve(io.cwd, options.dir) : setsOf(config, chooseService(config, options.service))
+    const directory = options.dir
+      ? resolve(io.cwd, options.dir)
+      : setsOf(config, chooseService(config, options.service))
     const runs = await listRuns(directory)
     if (options.list) {
       for (const { number } of runs) io.stdout.write(`test-run-${number}\n`)
@@ -42,10 +49,17 @@ export const reportCommand = defineCommand({
     const number = positionals[0]?.replace(/^test-run-/, '')
     const run = number === undefined ? runs.at(-1) : runs.find((each) => String(each.number) === number)
     if (!run) {
-      throw new CliError('KEPLOY_NO_RUN', number ? `There is no run ${number} in ${shown}.` : `No run was kept in ${shown}.`, {
-        exitCode: exitCode.nothingToRun,
-        hint: runs.length > 0 ? `There are: ${runs.map((each) => each.number).join(', ')}.` : 'Replay some tests first: keploy-framework test --help',
-      })
+      throw new CliError(
+        'KEPLOY_NO_RUN',
+        number ? `There is no run ${number} in ${shown}.` : `No run was kept in ${shown}.`,
+        {
+          exitCode: exitCode.nothingToRun,
+          hint:
+            runs.length > 0
+              ? `There are: ${runs.map((each) => each.number).join(', ')}.`
+              : 'Replay some tests first: keploy-framework test --help',
+        },
+      )
     }
     const names = (options.reporter ?? ['pretty']) as ReporterName[]
     const settings = reporterOptions(io, { ...options, noColor: config.disableANSI, sets: shown })

@@ -10,7 +10,14 @@ export const setupCommand = defineCommand({
     force: { type: 'boolean', description: 'Replace files that differ, without asking.' },
     framework: { type: 'string', value: 'NAME', description: 'The framework to take when several are found.' },
     command: { type: 'string', short: 'c', value: 'COMMAND', description: 'How the service is started.' },
-    port: { type: 'integer', short: 'p', value: 'PORT', min: 1, max: 65_535, description: 'Where the service listens.' },
+    port: {
+      type: 'integer',
+      short: 'p',
+      value: 'PORT',
+      min: 1,
+      max: 65_535,
+      description: 'Where the service listens.',
+    },
   },
   examples: ['keploy-framework setup', 'keploy-framework setup --yes --command "npm start" --port 3000'],
   async run({ io, options }) {

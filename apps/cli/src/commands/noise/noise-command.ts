@@ -26,7 +26,14 @@ export const noiseCommand = defineCommand({
   description:
     'Replays the tests twice against the same code. What differs between the two replays is noise, and is proposed with both values as evidence; what fails alike in both is a change of the service. Nothing is written without --write.',
   options: {
-    ...{ url, command, service, port, dir, tests, tags, timeout },
+    url,
+    command,
+    service,
+    port,
+    dir,
+    tests,
+    tags,
+    timeout,
     'test-sets': testOptions['test-sets'],
     'ready-timeout': testOptions['ready-timeout'],
     'health-path': testOptions['health-path'],
@@ -90,7 +97,10 @@ async function write(proposals: readonly NoiseProposal[], directory: string, io:
   for (const [file, rules] of files) {
     const path = join(directory, file)
     const text = await readFile(path, 'utf8')
-    await writeAtomically(path, rules.reduce((edited, rule) => setNoise(edited, rule.path, []), text))
+    await writeAtomically(
+      path,
+      rules.reduce((edited, rule) => setNoise(edited, rule.path, []), text),
+    )
     io.stderr.write(`wrote ${rules.length === 1 ? '1 rule' : `${rules.length} rules`} to ${file}\n`)
   }
 }

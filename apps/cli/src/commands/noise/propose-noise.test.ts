@@ -1,6 +1,5 @@
-import { expect, test } from 'vitest'
-
 import type { Failure, RunResult, TestResult } from '@keploy-framework/format'
+import { expect, test } from 'vitest'
 
 import { noisePath, proposeNoise } from './propose-noise.ts'
 

@@ -4,7 +4,10 @@ import type { CliIo } from '../../cli/io.ts'
 import { printable } from '../../cli/printable.ts'
 
 /** Shows what is recorded while it happens: one line that is written over on a terminal, plain lines elsewhere. */
-export function liveExchanges(io: CliIo, options: { quiet: boolean }): { exchange(notice: ExchangeNotice): void; end(): void } {
+export function liveExchanges(
+  io: CliIo,
+  options: { quiet: boolean },
+): { exchange(notice: ExchangeNotice): void; end(): void } {
   const { stderr } = io
   const inPlace = stderr.isTTY === true
   let tests = 0

@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path'
 
+import type { ResolvedConfig } from '@keploy-framework/config'
 import { readTestSet } from '@keploy-framework/format'
-import { createRedactor } from '@keploy-framework/redact'
 import { listJournals, RecordingSession, recover } from '@keploy-framework/recorder'
 import type { ExchangeNotice, RecordingOptions, RecordingSummary } from '@keploy-framework/recorder'
-import type { ResolvedConfig } from '@keploy-framework/config'
+import { createRedactor } from '@keploy-framework/redact'
 import type { Service } from '@keploy-framework/runner'
 
 import { CliError } from '../../cli/cli-error.ts'
@@ -46,12 +46,13 @@ export const recordCommand = defineCommand({
     const command = serviceCommand(rest, options.command, service ?? config)
     const topology = await resolveTopology({
       ...(options.port === undefined ? {} : { port: options.port }),
-      ...(options.listen ?? config.record.listen.port ? { listen: options.listen ?? config.record.listen.port } : {}),
+      ...((options.listen ?? config.record.listen.port) ? { listen: options.listen ?? config.record.listen.port } : {}),
       hasCommand: command !== undefined,
       defaultPort: service?.port || config.port || 8000,
       freePort,
     })
     let running: Service | undefined
+    let broken = false
     if (command !== undefined) {
       const redactor = createRedactor(config.redact)
       running = await startBehindTap({ command, topology, config, cwd: service?.directory ?? io.cwd, redactor, signal })
@@ -64,14 +65,21 @@ export const recordCommand = defineCommand({
         listen: { host: options.host ?? config.record.listen.host, port: topology.tapPort },
         directory,
         onExchange: (notice: ExchangeNotice) => live.exchange(notice),
-        onError: (error) => io.stderr.write(`error: ${error.message} [${error.code}]\n`),
+        onError: (error) => {
+          broken = true
+          io.stderr.write(
+            `error: ${error.message} [${error.code}]\nNothing more is recorded; traffic flows on until Ctrl-C.\n`,
+          )
+        },
       })
-      io.stderr.write(`Recording: send requests to ${session.url} (service on port ${topology.servicePort}). Ctrl-C ends.\n`)
+      io.stderr.write(
+        `Recording: send requests to ${session.url} (service on port ${topology.servicePort}). Ctrl-C ends.\n`,
+      )
       const ended = await untilEnd(session, running, signal)
       live.end()
       const summary = await session.finish()
       await print(summary)
-      if (ended !== 'service') return exitCode.ok
+      if (ended !== 'service') return broken ? exitCode.failed : exitCode.ok
       io.stderr.write(`error: The service ended during the recording. Its last output:\n${running?.output() ?? ''}\n`)
       return exitCode.service
     } finally {
@@ -86,7 +94,11 @@ async function untilEnd(
   service: Service | undefined,
   signal: AbortSignal,
 ): Promise<'session' | 'service' | 'signal'> {
-  const waits: Promise<'session' | 'service' | 'signal'>[] = [session.ended.then(() => 'session')]
+  // When the journal fails there is nothing more to record, but the traffic goes through here and must flow on.
+  const over = session.ended.then((reason) =>
+    reason === 'journal' ? new Promise<never>(() => {}) : ('session' as const),
+  )
+  const waits: Promise<'session' | 'service' | 'signal'>[] = [over]
   if (service) waits.push(service.exited.then(() => 'service'))
   if (signal.aborted) return 'signal'
   waits.push(
@@ -135,7 +147,9 @@ async function printSummary(
 ): Promise<void> {
   const valid = summary.tests === 0 || (await readsBack(resolve(directory, summary.set)))
   io.stdout.write(
-    options.json ? `${JSON.stringify({ version: 1, ...summary, valid }, null, 2)}\n` : summaryText(summary, shown, valid),
+    options.json
+      ? `${JSON.stringify({ version: 1, ...summary, valid }, null, 2)}\n`
+      : summaryText(summary, shown, valid),
   )
 }
 

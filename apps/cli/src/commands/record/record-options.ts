@@ -24,7 +24,13 @@ export const recordOptions = {
   'test-set': { type: 'string', value: 'NAME', description: 'Name of the set. Default: the next test-set-N.' },
   append: { type: 'boolean', description: 'Add to the set of that name.' },
   replace: { type: 'boolean', description: 'Record the set of that name again, from scratch.' },
-  duration: { type: 'duration', short: 'd', value: 'TIME', min: 1, description: 'Stop after so long, for example 30s.' },
+  duration: {
+    type: 'duration',
+    short: 'd',
+    value: 'TIME',
+    min: 1,
+    description: 'Stop after so long, for example 30s.',
+  },
   max: { type: 'integer', value: 'N', min: 1, description: 'Stop after so many tests.' },
   dedupe: { type: 'boolean', description: 'Keep one test for each route, status and shape.' },
   keep: {
@@ -39,7 +45,8 @@ export const recordOptions = {
   },
   'save-secrets': {
     type: 'boolean',
-    description: 'Keep the real values in secret.yaml, readable by you and ignored by git, so that a replay can fill them.',
+    description:
+      'Keep the real values in secret.yaml, readable by you and ignored by git, so that a replay can fill them.',
   },
   fsync: {
     type: 'string',
@@ -49,5 +56,8 @@ export const recordOptions = {
   },
   'ready-timeout': { type: 'duration', value: 'TIME', min: 1, description: 'Limit of the start-up. Default: 60s.' },
   dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
-  recover: { type: 'boolean', description: 'Make tests of the journals of recordings that did not end as they should.' },
+  recover: {
+    type: 'boolean',
+    description: 'Make tests of the journals of recordings that did not end as they should.',
+  },
 } as const satisfies OptionTable

@@ -24,12 +24,16 @@ export interface StartServiceInput {
 export async function startBehindTap(input: StartServiceInput): Promise<Service> {
   const { topology, config } = input
   if (await portIsTaken(topology.tapPort)) {
-    throw new CliError('KEPLOY_TAP_PORT_TAKEN', `Something listens on port ${topology.tapPort} already, where clients should reach the recorder.`, {
-      exitCode: exitCode.service,
-      hint: topology.assigned
-        ? 'Stop it, choose another port with --port, or leave the command out to record the service that runs there.'
-        : 'Stop it, or choose another port with --listen.',
-    })
+    throw new CliError(
+      'KEPLOY_TAP_PORT_TAKEN',
+      `Something listens on port ${topology.tapPort} already, where clients should reach the recorder.`,
+      {
+        exitCode: exitCode.service,
+        hint: topology.assigned
+          ? 'Stop it, choose another port with --port, or leave the command out to record the service that runs there.'
+          : 'Stop it, or choose another port with --listen.',
+      },
+    )
   }
   try {
     return await startService({

@@ -29,8 +29,10 @@ export function summaryText(summary: RecordingSummary, shownDirectory: string, v
     lines.push('Carried from answers to later requests:')
     for (const binding of summary.bindings) lines.push(`  ${binding}`)
   }
-  if (summary.secrets > 0) lines.push(`${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders`)
-  if (summary.gaps > 0) lines.push(`${summary.gaps} stretches of traffic could not be read as HTTP; they went through untouched`)
+  if (summary.secrets > 0)
+    lines.push(`${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders`)
+  if (summary.gaps > 0)
+    lines.push(`${summary.gaps} stretches of traffic could not be read as HTTP; they went through untouched`)
   for (const warning of summary.warnings) lines.push(`warning: ${warning}`)
   if (tests > 0) lines.push(valid ? 'Format valid: the set was read back.' : 'The set could not be read back.')
   return `${lines.join('\n')}\n`

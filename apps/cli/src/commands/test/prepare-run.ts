@@ -91,7 +91,10 @@ export function chooseService(config: ResolvedConfig, name: string | undefined):
   if (name === undefined) return services.length === 1 ? services[0] : undefined
   const found = services.find((service) => service.name === name)
   if (found) return found
-  const close = suggest(name, services.map((service) => service.name))
+  const close = suggest(
+    name,
+    services.map((service) => service.name),
+  )
   throw new CliError('KEPLOY_BAD_OPTION', `There is no service "${name}" in keploy.yml.`, {
     hint: close ? `Did you mean ${close}?` : 'List it under "services".',
   })

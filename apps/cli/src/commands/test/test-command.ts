@@ -47,7 +47,10 @@ export const testCommand = defineCommand({
     // On its own, json is the output of the command; beside others it is a file like theirs.
     const alone = names.length === 1
     const reporters = names.map((name) =>
-      createReporter(name, name === 'json' && alone && options.output === undefined ? withoutOutput(settings) : settings),
+      createReporter(
+        name,
+        name === 'json' && alone && options.output === undefined ? withoutOutput(settings) : settings,
+      ),
     )
     const group = reportTo(reporters)
     const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {

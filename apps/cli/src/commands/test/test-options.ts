@@ -42,7 +42,12 @@ export const testOptions = {
     choices: ['pretty', 'json', 'junit', 'html', 'github'],
     description: 'How the result is told. Default: pretty.',
   },
-  output: { type: 'string', short: 'o', value: 'DIR', description: 'Where files of reporters go. Default: keploy-report.' },
+  output: {
+    type: 'string',
+    short: 'o',
+    value: 'DIR',
+    description: 'Where files of reporters go. Default: keploy-report.',
+  },
   'allow-scripts': { type: 'boolean', description: 'Run the scripts and the command that a set itself names.' },
   verbose: { type: 'boolean', description: 'Show every bound value and every rule, and cut nothing.' },
 } as const satisfies OptionTable
