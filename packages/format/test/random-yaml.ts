@@ -9,34 +9,100 @@ export type Tree =
   | { type: 'map'; flow: boolean; entries: [key: string, value: Tree][]; comments: boolean }
   | { type: 'list'; flow: boolean; items: Tree[] }
 
-const word = fc.constantFrom('a', 'status', 'X-Id', 'header.Date', 'user agent', 'ключ', '日本', 'k_1', '__proto__', '200')
+const word = fc.constantFrom(
+  'a',
+  'status',
+  'X-Id',
+  'header.Date',
+  'user agent',
+  'ключ',
+  '日本',
+  'k_1',
+  '__proto__',
+  '200',
+)
 const plainText = fc.constantFrom(
-  ...['abc', 'two words', 'http://x.io/a?b=c&d=*', 'a:b', 'x#y', '*/*x', '-1', '3.50', '007', '1e3', 'true', 'Yes', 'null'],
-  ...['~', '0x1F', '9007199254740993', '2024-01-02', '2026-07-17T09:10:53.449166379Z', '{{ .token }}x', '😀', '-', 'é', '!x'],
+  'abc',
+  'two words',
+  'http://x.io/a?b=c&d=*',
+  'a:b',
+  'x#y',
+  '*/*x',
+  '-1',
+  '3.50',
+  '007',
+  '1e3',
+  'true',
+  'Yes',
+  'null',
+  '~',
+  '0x1F',
+  '9007199254740993',
+  '2024-01-02',
+  '2026-07-17T09:10:53.449166379Z',
+  '{{ .token }}x',
+  '😀',
+  '-',
+  'é',
+  '!x',
 )
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }),
-  fc.string({ unit: fc.constantFrom('a', ' ', '\t', '"', "'", '\\', '#', ':', '{', ',', '\u0000', '\u001b', '\u0085', '\u2028', '\ufeff', '\u007f', '\r', '😀'), maxLength: 12 }),
-)
-const printable = fc.string({ unit: fc.constantFrom('a', 'b', ' ', ':', '#', '{', '"', "'", '-', '|', 'é', '😀', '\\', '%'), maxLength: 30 })
-
-const single = printable.map((text): Tree => ({ type: 'scalar', text: `'${text.replaceAll("'", "''")}'`, value: text }))
-const double = anyText.map(
-  (text): Tree => ({
-    type: 'scalar',
-    text: JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]/g, (char) =>
-      /[\ud800-\udfff]/.test(char) ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  fc.string({
+    unit: fc.constantFrom(
+      'a',
+      ' ',
+      '\t',
+      '"',
+      "'",
+      '\\',
+      '#',
+      ':',
+      '{',
+      ',',
+      '\u0000',
+      '\u001b',
+      '\u0085',
+      '\u2028',
+      '\ufeff',
+      '\u007f',
+      '\r',
+      '😀',
     ),
-    value: text,
+    maxLength: 12,
   }),
 )
+const printable = fc.string({
+  unit: fc.constantFrom('a', 'b', ' ', ':', '#', '{', '"', "'", '-', '|', 'é', '😀', '\\', '%'),
+  maxLength: 30,
+})
+
+const single = printable.map((text): Tree => ({ type: 'scalar', text: `'${text.replaceAll("'", "''")}'`, value: text }))
+const double = anyText.map((text): Tree => ({
+  type: 'scalar',
+  text: JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]/g, (char) =>
+    /[\ud800-\udfff]/.test(char) ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  ),
+  value: text,
+}))
 const plain = plainText
   .filter((text) => !/^(?:-|\*|!|\{)/.test(text))
   .map((text): Tree => ({ type: 'scalar', text, value: undefined }))
 const empty = fc.constant<Tree>({ type: 'scalar', text: '', value: null })
 
 const blockLine = fc.oneof(
-  fc.constantFrom('', 'x', '{"a": 1}', '# no comment', '- no item', 'k: v', '\ttab', '  deeper', '"q', 'long '.repeat(40)),
+  fc.constantFrom(
+    '',
+    'x',
+    '{"a": 1}',
+    '# no comment',
+    '- no item',
+    'k: v',
+    '\ttab',
+    '  deeper',
+    '"q',
+    'long '.repeat(40),
+  ),
   printable,
 )
 const block = fc
@@ -77,7 +143,10 @@ const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
     fc.oneof(scalar, block, empty, flowTree),
     fc.array(tie('tree'), { minLength: 1, maxLength: 4 }).map((items): Tree => ({ type: 'list', flow: false, items })),
     fc
-      .tuple(fc.uniqueArray(fc.tuple(word, tie('tree')), { minLength: 1, maxLength: 5, selector: ([key]) => key }), fc.boolean())
+      .tuple(
+        fc.uniqueArray(fc.tuple(word, tie('tree')), { minLength: 1, maxLength: 5, selector: ([key]) => key }),
+        fc.boolean(),
+      )
       .map(([entries, comments]): Tree => ({ type: 'map', flow: false, entries, comments })),
   ),
 })).tree
@@ -133,7 +202,8 @@ function inline(node: Tree, indent: number, step: number): string {
     const pad = ' '.repeat(indent + step)
     return ` ${header}\n${node.lines.map((line) => `${line === '' ? '' : pad + line}\n`).join('')}`
   }
-  if (node.type === 'scalar') return node.text === '' ? '\n' : ` ${node.text}${node.text.length % 3 === 0 ? '  # why' : ''}\n`
+  if (node.type === 'scalar')
+    return node.text === '' ? '\n' : ` ${node.text}${node.text.length % 3 === 0 ? '  # why' : ''}\n`
   return ` ${flow(node, indent + step)}\n`
 }
 
@@ -143,7 +213,9 @@ function flow(node: Tree, indent: number): string {
   if (node.type === 'list') return `[${node.items.map((item) => flow(item, indent)).join(', ')}]`
   if (node.type === 'map') {
     const inner = node.entries.map(([key, value]) => `${JSON.stringify(key)}: ${flow(value, indent)}`)
-    return node.entries.length > 1 ? `{\n${inner.map((line) => pad + line).join(',\n')}\n${pad}}` : `{ ${inner.join('')} }`
+    return node.entries.length > 1
+      ? `{\n${inner.map((line) => pad + line).join(',\n')}\n${pad}}`
+      : `{ ${inner.join('')} }`
   }
   return '""'
 }
@@ -152,9 +224,27 @@ function flow(node: Tree, indent: number): string {
 export const randomScalar = fc.oneof(
   anyText,
   plainText,
-  fc.constantFrom('', ' ', '\n', 'one\n', 'one\ntwo', 'a\n\n\n', '\n\nlead', ' lead\nx', 'trail \nx', '\t', '- x', '? x', ': x', '---', '...'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '\n',
+    'one\n',
+    'one\ntwo',
+    'a\n\n\n',
+    '\n\nlead',
+    ' lead\nx',
+    'trail \nx',
+    '\t',
+    '- x',
+    '? x',
+    ': x',
+    '---',
+    '...',
+  ),
   fc.integer(),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value))),
+  fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .filter((value) => !Object.is(value, -0) && (!Number.isInteger(value) || Number.isSafeInteger(value))),
   fc.boolean(),
   fc.constant(null),
   fc.bigInt({ min: 2n ** 53n, max: 2n ** 80n }),

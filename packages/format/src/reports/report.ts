@@ -76,7 +76,10 @@ export function parseReport(text: string, options: { readonly file?: string } = 
   const model = document?.model
   const tests = own(model, 'tests')
   if (issues.length > 0) return { issues }
-  if (scalarText(own(model, 'status')) === undefined || !(Array.isArray(tests) || tests === null || tests === undefined)) {
+  if (
+    scalarText(own(model, 'status')) === undefined ||
+    !(Array.isArray(tests) || tests === null || tests === undefined)
+  ) {
     return {
       issues: [
         {

@@ -22,6 +22,8 @@ export interface EmitOptions {
 interface Style {
   readonly step: number
   readonly newline: string
+  /** Between other lines, a block that keeps its last line ends would take the blank ones that follow as well. */
+  readonly amongOthers?: boolean
 }
 
 /**
@@ -38,7 +40,10 @@ export function emitYaml(value: unknown, options: EmitOptions = {}): string {
 
 /** What stands on the line of its key: scalars and empty collections; `undefined` for collections with content. */
 export function inlineValue(value: unknown, indent: number, style: Style): string | undefined {
-  if (typeof value === 'string') return formatString(value, indent + style.step, style.step, style.newline)
+  if (typeof value === 'string') {
+    if (style.amongOthers === true && value.endsWith('\n\n')) return doubleQuoted(value)
+    return formatString(value, indent + style.step, style.step, style.newline)
+  }
   if (value === null || value === undefined) return 'null'
   if (value instanceof RawText) return value.text
   if (typeof value === 'number') return formatNumber(value)

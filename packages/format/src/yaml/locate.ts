@@ -1,4 +1,14 @@
-import { type Document as YamlDocument, isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument } from 'yaml'
+import {
+  type Document as YamlDocument,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml'
 
 /** A step into a document: a key of a mapping or an index of a sequence. */
 export type PathStep = string | number
@@ -112,7 +122,7 @@ function keyText(key: Node | null): string {
   if (!isScalar(key)) return key === null ? 'null' : JSON.stringify(key)
   // The fast reader has keys as text, whatever they look like.
   if (key.type === 'PLAIN' && key.value !== null) return key.source ?? ''
-  return key.value === null ? 'null' : `${key.value as string}`
+  return key.value === null ? 'null' : (key.value as string)
 }
 
 interface Tokens {

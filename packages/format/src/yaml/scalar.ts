@@ -4,25 +4,23 @@ import { resolveNumber } from './schema.ts'
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
 
 const words = new Set([
-  ...[
-    '',
-    '~',
-    'null',
-    'true',
-    'false',
-    'yes',
-    'no',
-    'on',
-    'off',
-    'y',
-    'n',
-    '<<',
-    '=',
-    '.nan',
-    '.inf',
-    '+.inf',
-    '-.inf',
-  ],
+  '',
+  '~',
+  'null',
+  'true',
+  'false',
+  'yes',
+  'no',
+  'on',
+  'off',
+  'y',
+  'n',
+  '<<',
+  '=',
+  '.nan',
+  '.inf',
+  '+.inf',
+  '-.inf',
 ])
 // Printable as Go's YAML library has it: all else is escaped, or it could not read the file back.
 const notPrintable = /[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u

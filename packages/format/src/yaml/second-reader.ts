@@ -12,7 +12,7 @@ export function readSlowly(text: string): { readonly value: unknown } | undefine
   try {
     const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent', uniqueKeys: true })
     if (document.errors.length > 0) return undefined
-    return { value: new Converter(document).convert(document.contents as Node | null, 0) }
+    return { value: new Converter(document).convert(document.contents, 0) }
   } catch {
     return undefined
   }
@@ -32,7 +32,11 @@ class Converter {
     if (isAlias(node)) return this.convert(node.resolve(this.#document) ?? null, depth + 1)
     if (isScalar(node)) return scalarValue(node.source ?? '', node.tag, node.type === 'PLAIN')
     if (isSeq(node)) {
-      return tagged(node.tag, 'seq', node.items.map((item) => this.convert(item as Node | null, depth + 1)))
+      return tagged(
+        node.tag,
+        'seq',
+        node.items.map((item) => this.convert(item as Node | null, depth + 1)),
+      )
     }
     if (!isMap(node)) throw new TypeError('A node of an unknown kind.')
     const result: Record<string, unknown> = {}
@@ -45,7 +49,8 @@ class Converter {
 }
 
 function keyName(key: unknown): string {
-  if (typeof key === 'object' && key !== null && !(key instanceof PlainScalar)) throw new TypeError('A key is no scalar.')
+  if (typeof key === 'object' && key !== null && !(key instanceof PlainScalar))
+    throw new TypeError('A key is no scalar.')
   return String(key)
 }
 

@@ -3,9 +3,10 @@ import { isMap, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
 import { FormatError } from '../errors.ts'
 import { emitJson } from '../json/emit.ts'
 import { blockLines, entryLines, inlineValue } from './emit.ts'
+import { loadYaml } from './load.ts'
 import { LocatedDocument, type PathStep, type ValuePlace } from './locate.ts'
 import { type Scalar, setScalarInYaml } from './set-scalar.ts'
-import { isRecord, PlainScalar } from './values.ts'
+import { isRecord, own, PlainScalar } from './values.ts'
 
 export interface SetInOptions {
   /** A new key is put in front of the first of these that its mapping has; else at the end. */
@@ -67,15 +68,24 @@ export function removeInYaml(located: LocatedDocument, path: readonly PathStep[]
   if (count === 1 || found.place.inFlow) {
     const parentPath = path.slice(0, -1)
     const outer = located.find(parentPath)!
-    const model = (outer.node as YAMLMap | YAMLSeq).toJSON() as unknown
-    if (Array.isArray(model)) model.splice(Number(last), 1)
-    else delete (model as Record<string, unknown>)[String(last)]
+    const model = without(valueAt(text, parentPath), last)
     if (!outer.place.inFlow) return replaceValue(located, outer.place, outer.node, model)
     return text.slice(0, outer.place.start) + emitJson(model) + text.slice(outer.place.end)
   }
   const start = text.lastIndexOf('\n', entryStart(parent, last) - 1) + 1
   const end = lineAfter(text, Math.max(found.place.end, start))
   return text.slice(0, start) + text.slice(end)
+}
+
+function valueAt(text: string, path: readonly PathStep[]): unknown {
+  const loaded = loadYaml(text)
+  const top = 'value' in loaded ? loaded.value : null
+  return path.reduce<unknown>((at, step) => (Array.isArray(at) ? at[Number(step)] : own(at, String(step))), top)
+}
+
+function without(model: unknown, step: PathStep): unknown {
+  if (Array.isArray(model)) return model.filter((_, index) => index !== Number(step))
+  return Object.fromEntries(Object.entries(model as object).filter(([key]) => key !== String(step)))
 }
 
 function isScalarValue(value: unknown): value is Scalar {
@@ -99,7 +109,7 @@ function replaceValue(located: LocatedDocument, place: ValuePlace, node: Node | 
   while (to > from && /[ \t\r\n]/.test(text[to - 1]!)) to--
   const newline = newlineOf(text)
   const step = stepOf(located)
-  const style = { step, newline }
+  const style = { step, newline, amongOthers: true }
   const indent = Math.max(place.parentIndent, 0)
   const inline = inlineValue(value, indent, style)
   const isTop = node !== null && node === located.root
@@ -121,7 +131,7 @@ function insertEntry(text: string, map: YAMLMap, key: string, value: unknown, op
   const indent = (map.srcToken as { indent?: number } | undefined)?.indent ?? 0
   const newline = newlineOf(text)
   const step = childStep(text, map, indent)
-  const lines = ' '.repeat(indent) + entryLines(key, value, indent, { step, newline })
+  const lines = ' '.repeat(indent) + entryLines(key, value, indent, { step, newline, amongOthers: true })
   for (const name of options.before ?? []) {
     const pair = map.items.find((item) => String((item.key as { value?: unknown } | null)?.value) === name)
     const at = (pair?.key as Node | undefined)?.range?.[0]
@@ -138,7 +148,7 @@ function insertEntry(text: string, map: YAMLMap, key: string, value: unknown, op
 function appendItem(text: string, seq: YAMLSeq, value: unknown): string {
   const indent = (seq.srcToken as { indent?: number } | undefined)?.indent ?? 0
   const newline = newlineOf(text)
-  const lines = blockLines([value], indent, { step: 2, newline })
+  const lines = blockLines([value], indent, { step: 2, newline, amongOthers: true })
   const end = (seq.items.at(-1) as Node | null)?.range?.[1] ?? seq.range![1]
   return insertLines(text, end, lines, newline)
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { randomDocument } from '../../test/random-yaml.ts'
 import { splitDocuments } from './split.ts'
@@ -7,6 +7,9 @@ import { splitDocuments } from './split.ts'
 function bodies(text: string): string[] {
   return splitDocuments(text).map(({ text, body, end }) => text.slice(body, end))
 }
+
+// Hundreds of random cases; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('cutting a stream into documents', () => {
   it('cuts at markers in column 0 and nowhere else', () => {
@@ -32,7 +35,11 @@ describe('cutting a stream into documents', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(separator, randomDocument), { maxLength: 5 }), (parts) => {
         const text = parts.map(([marker, document]) => marker + document.replace(/([^\n])$/, '$1\n')).join('')
-        expect(splitDocuments(text).map((slice) => slice.text).join('')).toBe(text)
+        expect(
+          splitDocuments(text)
+            .map((slice) => slice.text)
+            .join(''),
+        ).toBe(text)
         expect(splitDocuments(text)).toHaveLength(parts.length)
       }),
     )

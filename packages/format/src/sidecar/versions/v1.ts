@@ -4,7 +4,16 @@ import type { OmittedBody, Sidecar, SidecarTest } from '../sidecar.ts'
 
 const topKeys = new Set(['version', 'kind', 'tests', 'secrets'])
 const testKeys = new Set([
-  ...['durationMs', 'suite', 'description', 'tags', 'skip', 'only', 'headers', 'requestBody', 'responseBody', 'stream'],
+  'durationMs',
+  'suite',
+  'description',
+  'tags',
+  'skip',
+  'only',
+  'headers',
+  'requestBody',
+  'responseBody',
+  'stream',
 ])
 
 /** Reads a sidecar of version 1. */

@@ -1,0 +1,234 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+
+import type { BodyValue, TestCase } from '../vocabulary/test-case.ts'
+import { parseTestCase } from './decode.ts'
+import { formatTestCase } from './encode.ts'
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => value.isWellFormed()),
+  fc.constantFrom('33', 'yes', '1.10', ' x', 'a\nb\n', '\n', '007', '2026-01-01'),
+)
+const invalidUtf8 = fc.uint8Array({ minLength: 1, maxLength: 100 }).map((bytes) => new Uint8Array([255, ...bytes]))
+const at = fc.integer({ min: 1, max: 2e12 }).map((micros) => 1.6e12 + micros / 8)
+const body: fc.Arbitrary<BodyValue> = fc.oneof(
+  fc.constant({ type: 'empty' } as const),
+  text.filter((value) => value !== '').map((value) => ({ type: 'text', text: value }) as const),
+  invalidUtf8.map((bytes) => ({ type: 'binary', bytes }) as const),
+)
+const sse = fc
+  .array(
+    fc.record({
+      at,
+      from: fc.constant('server' as const),
+      data: fc.record({ type: fc.constant('sse' as const), data: text, event: text }, { requiredKeys: ['type'] }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((items): BodyValue => ({ type: 'stream', kind: 'sse', items }))
+const headers = fc
+  .uniqueArray(
+    fc.tuple(
+      fc.stringMatching(/^[A-Za-z-]{1,8}$/),
+      text.map((value) => value.trim()),
+    ),
+    { maxLength: 5, selector: ([name]) => name.toLowerCase() },
+  )
+  .map((list) => list.filter(([name]) => name.toLowerCase() !== 'set-cookie').sort(([a], [b]) => (a < b ? -1 : 1)))
+
+const testCase: fc.Arbitrary<TestCase> = fc.record({
+  name: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/),
+  kind: fc.constant('Http' as const),
+  file: fc.constant('tests/x.yaml'),
+  request: fc.record({
+    method: fc.constantFrom('GET', 'POST', 'DELETE'),
+    url: fc.constantFrom('http://localhost/a', '/a?b=c&b=d', 'http://h/%7Bx%7D?y=1%202'),
+    protoMajor: fc.constant(1),
+    protoMinor: fc.constant(1),
+    headers,
+    body,
+    timestamp: at,
+  }),
+  response: fc.record({
+    status: fc.integer({ min: 100, max: 599 }),
+    statusMessage: text,
+    headers,
+    body: fc.oneof(body, sse),
+    timestamp: at,
+  }),
+  assertions: fc.record({
+    noise: fc
+      .uniqueArray(
+        fc.tuple(fc.constantFrom('header.Date', 'body.a', 'body', 'body.x y'), fc.array(text, { maxLength: 2 })),
+        { selector: ([path]) => path },
+      )
+      .map((entries) => new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)))),
+  }),
+  annotations: fc.record({
+    description: text.filter((value) => value !== ''),
+    tags: fc.constant([]),
+    skip: fc.constant(false),
+    only: fc.constant(false),
+  }),
+  created: fc.integer({ min: 0 }),
+  appPort: fc.integer({ min: 1, max: 65_535 }),
+})
+
+// Hundreds of random cases; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
+
+describe('writing a test', () => {
+  it('writes every test so that it reads back the same', () => {
+    fc.assert(
+      fc.property(testCase, fc.option(text, { nil: undefined }), (test, curl) => {
+        const written = formatTestCase(test, curl === undefined ? {} : { curl })
+        const { test: read, issues } = parseTestCase(written, { file: 'tests/x.yaml' })
+        expect(issues).toEqual([])
+        expect({
+          ...read,
+          request: { ...read!.request, timestamp: 0 },
+          response: { ...read!.response, timestamp: 0, body: undatedBody(read!.response.body) },
+        }).toEqual({
+          ...test,
+          request: { ...test.request, timestamp: 0 },
+          response: { ...test.response, timestamp: 0, body: undatedBody(test.response.body) },
+        })
+        expect(Math.abs(read!.request.timestamp - test.request.timestamp)).toBeLessThan(0.002)
+        expect(written).toBe(formatTestCase(test, curl === undefined ? {} : { curl }))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('has the shape of Keploy 3', () => {
+    const [test] = fc.sample(testCase, { numRuns: 1, seed: 1 })
+    const written = formatTestCase(
+      {
+        ...test!,
+        name: 'get-a-1',
+        request: {
+          ...test!.request,
+          method: 'GET',
+          url: 'http://localhost:8000/a?b=1&c=x',
+          headers: [
+            ['Host', 'localhost:8000'],
+            ['Accept', '*/*'],
+          ],
+          body: { type: 'empty' },
+          timestamp: 1_784_279_453_449.166,
+        },
+        response: {
+          ...test!.response,
+          status: 200,
+          statusMessage: 'OK',
+          headers: [['Content-Length', '3']],
+          body: { type: 'text', text: '{}\n' },
+          timestamp: 1_784_279_453_456,
+        },
+        assertions: { noise: new Map([['header.Date', []]]) },
+        annotations: { tags: [], skip: false, only: false },
+        created: 1_784_279_453,
+        appPort: 8000,
+      },
+      { curl: 'curl \\\n  --url x' },
+    )
+    expect(written).toBe(`# Generated by keploy-framework
+version: api.keploy.io/v1beta1
+kind: Http
+name: get-a-1
+spec:
+  metadata: {}
+  req:
+    method: GET
+    proto_major: 1
+    proto_minor: 1
+    url: http://localhost:8000/a?b=1&c=x
+    url_params:
+      b: "1"
+      c: x
+    header:
+      Accept: '*/*'
+      Host: localhost:8000
+    body: ""
+    timestamp: 2026-07-17T09:10:53.449166Z
+  resp:
+    status_code: 200
+    header:
+      Content-Length: "3"
+    body: |
+      {}
+    status_message: OK
+    proto_major: 0
+    proto_minor: 0
+    timestamp: 2026-07-17T09:10:53.456Z
+  objects: []
+  assertions:
+    noise:
+      header.Date: []
+  created: 1784279453
+  app_port: 8000
+curl: |-
+  curl \\
+    --url x
+`)
+  })
+
+  it('writes gRPC tests, assertions and forms so that they read back the same', () => {
+    const [test] = fc.sample(testCase, { numRuns: 1, seed: 2 })
+    const full: TestCase = {
+      ...test!,
+      request: {
+        ...test!.request,
+        form: [
+          { key: 'f', values: [], paths: ['assets/x/f/a.png'] },
+          { key: 'g', values: ['1'], paths: [] },
+        ],
+      },
+      response: { ...test!.response, body: { type: 'omitted', size: 5 } },
+      assertions: {
+        noise: new Map(),
+        statusCode: 200,
+        statusCodeClass: '2xx',
+        statusCodeIn: [200],
+        headerEqual: new Map([['A', 'b']]),
+        headerContains: new Map([['A', 'b']]),
+        headerExists: ['E'],
+        headerMatches: new Map([['A', '^b']]),
+        jsonEqual: true,
+        jsonContains: { a: 1 },
+      },
+    }
+    const read = parseTestCase(formatTestCase(full), { file: 'tests/x.yaml' }).test!
+    expect(read.assertions).toEqual(full.assertions)
+    expect(read.request.form).toEqual(full.request.form)
+    expect(read.response.body).toEqual(full.response.body)
+    const grpc: TestCase = {
+      ...test!,
+      kind: 'gRPC',
+      request: {
+        ...test!.request,
+        method: 'POST',
+        url: 'http://h:1/a.B/C',
+        body: { type: 'text', text: '1: {"x"}\n' },
+        headers: [['te', 'trailers']],
+      },
+      response: {
+        ...test!.response,
+        headers: [
+          ['content-type', 'application/grpc'],
+          ['grpc-status', '0'],
+        ],
+        body: { type: 'empty' },
+      },
+    }
+    expect(parseTestCase(formatTestCase(grpc), { file: 'x' }).test).toMatchObject({
+      kind: 'gRPC',
+      request: { url: 'http://h:1/a.B/C', headers: [['te', 'trailers']], body: { text: '1: {"x"}\n' } },
+      response: { headers: grpc.response.headers },
+    })
+  })
+})
+
+function undatedBody(value: BodyValue): BodyValue {
+  return value.type === 'stream' ? { ...value, items: value.items.map((item) => ({ ...item, at: 0 })) } : value
+}
