@@ -23,8 +23,7 @@ type Path = readonly (string | number)[]
  * Changes one value of a file and nothing else: comments, order, quoting and line ends of the rest stay as they are.
  * `path` is `'test.apiTimeout'`, or a list of keys where one holds a dot. `undefined` takes the key away.
  *
- * Throws `KEPLOY_CONFIG_EDIT` when the text is not valid YAML or the path runs through something that is not a map.
- *
+ * @throws {ConfigError} `KEPLOY_CONFIG_EDIT` when the text is not valid YAML or the path runs through something that is not a map.
  * @example
  * editConfig('test:\n  delay: 5 # s\n', 'test.delay', 2) // 'test:\n  delay: 2 # s\n'
  */

@@ -28,7 +28,10 @@ async function putTest(set: string, name: string): Promise<void> {
   )
 }
 
-/** A menu in a real terminal, made by `script`. */
+/** The program that makes a terminal; a part of the system and not of any package. */
+const TERMINAL = 'script'
+
+/** A menu in a real terminal. */
 function startMenu() {
   const module = new URL('./run-menu.ts', import.meta.url).href
   const self = JSON.stringify([process.execPath, join(cwd, 'self.js')])
@@ -43,7 +46,7 @@ function startMenu() {
     source,
   ]
   const command = node.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn(TERMINAL, ['-qec', command, '/dev/null'], {
     cwd,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, SHELL: '/bin/sh' },
@@ -82,7 +85,7 @@ function startMenu() {
   }
 }
 
-const hasScript = spawnSync('script', ['--version']).stdout?.toString().includes('util-linux') ?? false
+const hasScript = spawnSync(TERMINAL, ['--version']).stdout?.toString().includes('util-linux') ?? false
 
 describe('runMenu', () => {
   it('says clearly that it needs a terminal', async () => {

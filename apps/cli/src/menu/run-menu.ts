@@ -21,7 +21,7 @@ export interface MenuOptions {
  * Shows the menu until it is left. Each entry runs as a process of its own that has the terminal. The status line is
  * counted from disk each time. Returns 0 when it is left by `0` or the end of the input, 130 by Ctrl-C or SIGTERM.
  *
- * Throws `KEPLOY_USAGE` when there is no terminal.
+ * @throws {CliError} `KEPLOY_USAGE` when there is no terminal.
  */
 export async function runMenu(options: MenuOptions, io: CliIo): Promise<number> {
   if (io.stdin.isTTY !== true || io.stdout.isTTY !== true) {
