@@ -66,7 +66,7 @@ export interface Tap extends AsyncDisposable {
   stats(): TapStats
   /**
    * Stops accepting, ends idle connections, waits up to `graceMs` (default 5000) for exchanges under way, then breaks
-   * what is left. Exchanges that were open then close as `open`.
+   * what is left. Exchanges that were open then close as `open`. Calling it again waits for the first call.
    */
   close(options?: { graceMs?: number }): Promise<void>
 }

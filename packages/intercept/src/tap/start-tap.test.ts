@@ -15,6 +15,8 @@ import { serve, until } from '../../test/both-ways.ts'
 import { createLocalCertificate, startTap } from '../index.ts'
 import type { Tap, TapOptions } from '../index.ts'
 
+vi.setConfig({ testTimeout: 30_000 })
+
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 
@@ -310,7 +312,7 @@ describe('closing', () => {
     socket.write(GET)
     await until(socket, '\r\n\r\no')
     socket.on('end', () => socket.end())
-    const closed = tap.close({ graceMs: 60_000 })
+    const closed = Promise.all([tap.close({ graceMs: 60_000 }), tap.close()])
     parts[0]?.end('k')
     await closed
     expect(events.at(-1)).toMatchObject({ type: 'close', exchange: { state: 'complete' } })
@@ -349,6 +351,22 @@ describe('TLS', () => {
       await dispatcher.close()
       expect(events.at(-1)).toMatchObject({ type: 'close', exchange: { state: 'complete', request: { target: '/a' } } })
     }
+  })
+
+  test('a client that does not trust the tap is a gap', async () => {
+    await using origin = await serve(answerOk)
+    const { events, started } = collect({ target: origin.target, tls: createLocalCertificate() })
+    await using tap = await started
+    const failed = request(`https://localhost:${portOf(tap)}/`)
+    await expect(failed).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    const plain = await open(tap)
+    plain.end(GET)
+    await vi.waitFor(() => {
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: 'gap', reason: expect.stringContaining('TLS handshake') as string }),
+      )
+    })
+    plain.destroy()
   })
 
   test('a service that breaks breaks the connection of an HTTPS client', async () => {

@@ -41,7 +41,7 @@ class RunningTap implements Tap {
   #exchanges = 0
   #gaps = 0
   #lastId = 0
-  #closing = false
+  #closed: Promise<void> | undefined = undefined
   #onEmpty: (() => void) | undefined = undefined
 
   constructor(options: TapOptions) {
@@ -51,6 +51,9 @@ class RunningTap implements Tap {
       options.tls === undefined
         ? net.createServer({ allowHalfOpen: true, noDelay: true }, accept)
         : tls.createServer({ ...options.tls, allowHalfOpen: true, noDelay: true, ALPNProtocols: ['http/1.1'] }, accept)
+    this.#server.on('tlsClientError', (error: Error) => {
+      this.#tell(gap(0, 'client', `the TLS handshake failed: ${error.message}`, this.#context.now()))
+    })
     const nextId = () => (this.#lastId += 1)
     const limit = options.bodyLimit === undefined ? {} : { bodyLimit: options.bodyLimit }
     this.#context = {
@@ -107,16 +110,18 @@ class RunningTap implements Tap {
     this.#address = typeof address === 'string' ? { path: address } : { host: bound.address, port: bound.port }
   }
 
-  async close(options: { graceMs?: number } = {}): Promise<void> {
-    if (!this.#closing) {
-      this.#closing = true
-      this.#server.close()
-    }
+  close(options: { graceMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options.graceMs ?? DEFAULT_GRACE_MS)
+    return this.#closed
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.#server.close()
     if (this.#relays.size === 0) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         for (const relay of this.#relays) relay.destroy()
-      }, options.graceMs ?? DEFAULT_GRACE_MS)
+      }, graceMs)
       this.#onEmpty = () => {
         clearTimeout(timer)
         resolve()
@@ -134,7 +139,7 @@ class RunningTap implements Tap {
     const server = connect(this.#options.target)
     const relay = new Relay(this.#connections, client, server, this.#context)
     this.#relays.add(relay)
-    if (this.#closing) relay.drain()
+    if (this.#closed !== undefined) relay.drain()
   }
 
   #tell(event: CodecEvent): void {

@@ -6,10 +6,12 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 
 import { closePayload, encodeFrame } from '@keploy-framework/wire'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { bothWays, until } from '../../test/both-ways.ts'
 import type { Scenario } from '../../test/both-ways.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const GET = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n'
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
