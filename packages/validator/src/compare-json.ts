@@ -10,6 +10,8 @@ import { show, typeName } from './show-value.ts'
 const MAX_DEPTH = 800
 /** How many arrays of one document are aligned by content; the rest is compared by position. */
 const MAX_ALIGNMENTS = 1000
+/** How many pairs of elements are looked at where order does not count; beyond, arrays inside arrays keep their order. */
+const MAX_SET_PROBES = 1_000_000
 /** Fields that tell which thing an object is. */
 const IDENTITY = ['id', '_id', 'uuid', 'key', 'name', 'slug', 'code'] as const
 
@@ -51,6 +53,7 @@ class Walk {
   #probing = false
   #differs = false
   #alignments = 0
+  #setProbes = 0
 
   constructor(session: Session, kind: Failure['kind']) {
     this.#session = session
@@ -171,6 +174,7 @@ class Walk {
       if (this.#differs) {
         if (!this.#unordered) return [index]
         // Probed inside a set: the order may still be another.
+        if (this.#setProbes > MAX_SET_PROBES) return [index]
         this.#differs = false
         return this.#probeSets(expected, actual, depth)
       }
@@ -182,7 +186,10 @@ class Walk {
   #probeSets(expected: JsonValue[], actual: JsonValue[], depth: number): number[] {
     const used = new Set<number>()
     for (const value of expected) {
-      const found = actual.findIndex((other, index) => !used.has(index) && this.#same(value, other, depth))
+      const found = actual.findIndex((other, index) => {
+        this.#setProbes++
+        return !used.has(index) && this.#same(value, other, depth)
+      })
       if (found === -1) {
         this.#differs = true
         return [0]

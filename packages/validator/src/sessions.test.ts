@@ -1,6 +1,7 @@
 import { planBindings } from '@keploy-framework/match'
 import { describe, expect, test } from 'vitest'
 
+import { makeTest } from '../test/make-test.ts'
 import { replay } from '../test/replay.ts'
 import { nineTests } from '../test/sessions-service.ts'
 import type { Life } from '../test/sessions-service.ts'
@@ -58,4 +59,24 @@ describe('the nine requests of the sessions API', () => {
   test('fail in each place where an id is not renamed consistently', () => {
     expect(failing({ nextId: () => 'not-a-uuid' })).toContain('post-sessions-1')
   })
+})
+
+test('a Location that still shows the recorded number fails when the body shows another', () => {
+  const create = (id: number, location: number): ReturnType<typeof makeTest> =>
+    makeTest({
+      name: 'create',
+      method: 'POST',
+      url: 'http://localhost:8000/users',
+      status: 201,
+      responseHeaders: [
+        ['Content-Type', 'application/json'],
+        ['Location', `/users/${location}`],
+      ],
+      responseBody: { id },
+    })
+  const passed = (live: ReturnType<typeof makeTest>): boolean | undefined =>
+    replay([create(7, 7)], [live]).comparisons[0]?.passed
+  expect(passed(create(9, 9))).toBe(true)
+  expect(passed(create(9, 7))).toBe(false)
+  expect(passed(create(7, 9))).toBe(false)
 })

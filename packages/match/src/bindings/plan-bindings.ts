@@ -1,6 +1,6 @@
 import type { TestCase } from '@keploy-framework/format'
 
-import { isIdKey, isTokenKey, normalizeKey } from '../forms/key-context.ts'
+import { entityOfWord, isIdKey, isTokenKey, normalizeKey } from '../forms/key-context.ts'
 import type { BindingPlan, Occurrence, PlannedKind, PlannedTest, PlannedValue } from './binding-plan.ts'
 import { candidateOf, valueKey } from './candidates.ts'
 import { Dependencies } from './dependencies.ts'
@@ -19,8 +19,8 @@ interface Draft {
   readonly producerIndex: number
   readonly firstKey: string | undefined
   readonly consumers: string[]
-  readonly clientKeys: Set<string>
-  readonly storedKeys: Set<string>
+  readonly clientKeys: ReadonlySet<string>
+  storedKeys: ReadonlySet<string>
   /** Set once it is known that the service made the value up. */
   planned: boolean
   /** Changing requests that carried the value: what comes after them depends on them. */
@@ -39,10 +39,29 @@ function isCoarseTime(draft: { kind: PlannedKind; recorded: string }): boolean {
   return draft.kind === 'time' && !/[.,]\d{3}/.test(draft.recorded) && draft.recorded.length < 30
 }
 
+/** Inside a text, shorter words are not looked at: no form that needs no field's name is shorter. */
+const SHORTEST_WORD = 8
+const NO_FIELDS: ReadonlySet<string> = new Set()
+const singles = new Map<string, ReadonlySet<string>>()
+
+/** A set with one field more. Nearly every value is seen under one field, so sets of one are shared. */
+function fieldSet(before: ReadonlySet<string>, field: string | undefined): ReadonlySet<string> {
+  const name = normalizeKey(field ?? '')
+  if (before.has(name)) return before
+  if (before.size > 0) return new Set([...before, name])
+  let single = singles.get(name)
+  if (single === undefined) {
+    if (singles.size > 5000) singles.clear()
+    single = new Set([name])
+    singles.set(name, single)
+  }
+  return single
+}
+
 class Planner {
   readonly #drafts = new Map<string, Draft>()
   /** What clients sent before any response showed it, and under which fields. */
-  readonly #client = new Map<string, Set<string>>()
+  readonly #client = new Map<string, ReadonlySet<string>>()
   /** The test whose response showed a secret first; undefined when a client sent it before. */
   readonly #secretProducers = new Map<string, number | undefined>()
   readonly #changedPaths = new Map<string, number[]>()
@@ -110,8 +129,9 @@ class Planner {
     }
     if (leaf.entity !== undefined) this.#supplied(valueKey(leaf.text, leaf.entity), leaf.key)
     this.#supplied(leaf.text, leaf.key)
+    if (leaf.text.length <= SHORTEST_WORD) return
     for (const word of tokenize(leaf.text).words) {
-      if (word === leaf.text) continue
+      if (word.length < SHORTEST_WORD || word === leaf.text) continue
       const draft = this.#drafts.get(word)
       if (draft === undefined) this.#supplied(word, leaf.key)
       else this.#consume(draft, leaf, index, safe, draft.planned)
@@ -119,8 +139,7 @@ class Planner {
   }
 
   #supplied(key: string, field: string | undefined): void {
-    const fields = this.#client.get(key) ?? new Set<string>()
-    this.#client.set(key, fields.add(normalizeKey(field ?? '')))
+    this.#client.set(key, fieldSet(this.#client.get(key) ?? NO_FIELDS, field))
   }
 
   /** A request carries a value that an earlier response showed. */
@@ -155,8 +174,9 @@ class Planner {
       return
     }
     if (this.#produce(leaf, index, safe, context) || leaf.source === 'path') return
+    if (leaf.text.length <= SHORTEST_WORD) return
     for (const word of tokenize(leaf.text).words) {
-      if (word.length < 10 || word === leaf.text) continue
+      if (word.length < SHORTEST_WORD || word === leaf.text) continue
       // Inside a text only forms that need no field's name are certain.
       this.#produce({ ...leaf, text: word, key: undefined, entity: undefined, source: 'text' }, index, safe, context)
     }
@@ -171,10 +191,10 @@ class Planner {
     const known = this.#drafts.get(key)
     if (known !== undefined) {
       if (certain) known.planned = true
-      if (!safe) known.storedKeys.add(field)
+      if (!safe) known.storedKeys = fieldSet(known.storedKeys, field)
       return true
     }
-    const clientKeys = this.#client.get(key) ?? new Set<string>()
+    const clientKeys = this.#client.get(key) ?? NO_FIELDS
     if (clientKeys.size > 0 && !(isCoarseTime({ kind, recorded: leaf.text }) && !clientKeys.has(field))) return true
     this.#drafts.set(key, {
       recorded: leaf.text,
@@ -186,7 +206,7 @@ class Planner {
       firstKey: leaf.key,
       consumers: [],
       clientKeys,
-      storedKeys: new Set(safe ? [] : [field]),
+      storedKeys: safe ? NO_FIELDS : fieldSet(NO_FIELDS, field),
       planned: certain,
       touched: [],
     })
@@ -205,7 +225,12 @@ class Planner {
   #holdsPlanned({ text, entity }: Occurrence, values: ReadonlyMap<string, PlannedValue>): boolean {
     if (values.has(text) || hasSecret(text)) return true
     if (entity !== undefined && values.has(valueKey(text, entity))) return true
-    return tokenize(text).words.some((word) => values.has(word))
+    if (text.length < 4) return false
+    const { words, gaps } = tokenize(text)
+    return words.some((word, index) => {
+      if (words.length > 1 && values.has(word)) return true
+      return gaps[index] === '/' && values.has(valueKey(word, entityOfWord(words[index - 1] ?? '')))
+    })
   }
 }
 
