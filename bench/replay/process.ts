@@ -5,9 +5,13 @@ import { fileURLToPath } from 'node:url'
 /** Starts a script of this folder in a process of its own, which reads the packages' sources. */
 export function start(file: string, args: readonly string[] = []): ChildProcess {
   const script = fileURLToPath(new URL(file, import.meta.url))
-  return spawn(process.execPath, ['--conditions=@keploy-framework/source', '--disable-warning=ExperimentalWarning', script, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+  return spawn(
+    process.execPath,
+    ['--conditions=@keploy-framework/source', '--disable-warning=ExperimentalWarning', script, ...args],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  )
 }
 
 /** The next message of a process. */

@@ -7,7 +7,6 @@ export type RunnerErrorCode =
   | 'KEPLOY_TARGET_INVALID'
   | 'KEPLOY_SELECTION_INVALID'
   | 'KEPLOY_SCRIPT_FAILED'
-  | 'KEPLOY_RUN_ABORTED'
 
 export interface RunnerErrorOptions {
   readonly cause?: unknown

@@ -40,6 +40,7 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
       target: context.target,
       recordedHosts: context.recordedHosts,
       directory: context.directory,
+      recorded: recorded.request,
     })
     outgoing = prepared instanceof Promise ? await prepared : prepared
   } catch (error) {

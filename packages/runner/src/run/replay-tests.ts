@@ -38,12 +38,7 @@ export async function replayTests(
   }
 }
 
-function testRunner(
-  set: PlannedSet,
-  scope: RunScope,
-  library: TestLibrary,
-  contexts: SetContexts,
-): TestRunnerOptions {
+function testRunner(set: PlannedSet, scope: RunScope, library: TestLibrary, contexts: SetContexts): TestRunnerOptions {
   const { options, target } = scope
   const planned = new Set(set.tests.flatMap((test) => (test.skip ? [] : test.index)))
   return {
@@ -71,12 +66,7 @@ class Replay {
   /** Contexts of chains that were repeated, by the positions of their tests. */
   readonly #repeated = new Map<number, SetContext>()
 
-  constructor(
-    set: PlannedSet,
-    scope: RunScope,
-    runner: TestRunnerOptions,
-    results: (TestResult | undefined)[],
-  ) {
+  constructor(set: PlannedSet, scope: RunScope, runner: TestRunnerOptions, results: (TestResult | undefined)[]) {
     this.#set = set
     this.#scope = scope
     this.#runner = runner

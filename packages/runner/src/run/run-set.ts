@@ -4,8 +4,8 @@ import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
 import { TestLibrary } from '../plan/test-library.ts'
 import { commandText } from '../service/service-process.ts'
 import { replayTests } from './replay-tests.ts'
-import type { RunScope } from './run-scope.ts'
 import { fileOf, withoutRun } from './result-of.ts'
+import type { RunScope } from './run-scope.ts'
 import { planHooks, runHooks } from './set-hooks.ts'
 
 /** Runs one set from its hooks before to its hooks after. Whatever happens, every planned test has a result. */
@@ -68,4 +68,3 @@ function resultOfUnrun(
   if (blocked !== undefined) return withoutRun(planned, name, file, 'blocked', because('blocked', blocked))
   return withoutRun(planned, name, file, 'failed', because('crashed', scope.broken ?? 'The service is gone.'))
 }
-

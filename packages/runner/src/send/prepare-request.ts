@@ -14,6 +14,8 @@ export interface PrepareOptions {
   readonly recordedHosts: readonly string[]
   /** The set's folder; bodies that lie in files are read from it. */
   readonly directory: string
+  /** The request before live values were put in. */
+  readonly recorded: TestRequest
 }
 
 /**
@@ -28,7 +30,10 @@ export function prepareRequest(
 ): OutgoingRequest | Promise<OutgoingRequest> {
   const headers = outgoingHeaders(request.headers, options.target.authority, options.recordedHosts)
   const base = { method: request.method, path: options.target.basePath + requestPath(request.url), headers }
-  if (request.bodyRef !== undefined) return withFile(base, request, options.directory)
+  if (request.bodyRef !== undefined) return withFile(base, request.bodyRef.path, options.directory, request.encoding)
+  if (request.wireBody !== undefined && sameBody(request.body, options.recorded.body)) {
+    return withFile(base, request.wireBody.path, options.directory)
+  }
   if (isUnbuiltForm(request)) return withForm(base, request, options.directory)
   return { ...base, body: encoded(bodyBytes(request.body), request.encoding) }
 }
@@ -39,9 +44,14 @@ function isUnbuiltForm(request: TestRequest): boolean {
   return request.form !== undefined && request.form.length > 0 && request.body.type === 'empty'
 }
 
-async function withFile(base: Base, request: TestRequest, directory: string): Promise<OutgoingRequest> {
-  const bytes = await readFile(await resolveInside(directory, request.bodyRef?.path ?? ''))
-  return { ...base, body: encoded(bytes, request.encoding) }
+async function withFile(base: Base, path: string, directory: string, encoding?: string): Promise<OutgoingRequest> {
+  return { ...base, body: encoded(await readFile(await resolveInside(directory, path)), encoding) }
+}
+
+/** Original bytes may only stand in for a body into which no live value was put. */
+function sameBody(body: BodyValue, recorded: BodyValue): boolean {
+  if (body === recorded) return true
+  return body.type === 'text' && recorded.type === 'text' && body.text === recorded.text
 }
 
 async function withForm(base: Base, request: TestRequest, directory: string): Promise<OutgoingRequest> {

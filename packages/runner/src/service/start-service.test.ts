@@ -55,11 +55,12 @@ describe('startService', () => {
   it('waits for the health path to answer well', async () => {
     const port = await freePort()
     const code = `let n=0;require('http').createServer((q,s)=>{s.statusCode=++n<3?503:200;s.end(String(n))}).listen(${port},'127.0.0.1')`
-    await using _service = await startService({
+    await using service = await startService({
       command: nodeCommand(code),
       port,
       readiness: { healthPath: '/health' },
     })
+    expect(service.alive).toBe(true)
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('4')
   })
 

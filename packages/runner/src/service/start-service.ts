@@ -11,8 +11,8 @@ import type { Service, ServiceOptions } from './service.ts'
  * Starts a service in its own process group and waits until it is ready. What it prints is kept, redacted, up to a
  * limit. If it does not become ready it is stopped, and the error says why: not found, ended, or never ready.
  *
- * @throws RunnerError `KEPLOY_PORT_IN_USE`, `KEPLOY_COMMAND_NOT_FOUND`, `KEPLOY_SERVICE_EXITED`,
- * `KEPLOY_SERVICE_NOT_READY` or `KEPLOY_RUN_ABORTED`
+ * @throws RunnerError `KEPLOY_PORT_IN_USE`, `KEPLOY_COMMAND_NOT_FOUND`, `KEPLOY_SERVICE_EXITED` or
+ * `KEPLOY_SERVICE_NOT_READY`; the signal's reason when it is interrupted
  * @example
  * await using service = await startService({ command: 'node server.js', port: 8000 })
  * console.log(service.pid)

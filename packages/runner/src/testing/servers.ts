@@ -14,27 +14,16 @@ export interface Listening extends AsyncDisposable {
 /** A real HTTP server on a free port. */
 export async function listen(handler: RequestListener): Promise<Listening> {
   const server = createServer(handler)
-  const port = await opened(server)
-  return { ...described(server, port), [Symbol.asyncDispose]: () => closed(server) }
+  return started(server)
 }
 
 /** A real TCP server on a free port. */
 export async function listenTcp(handler: (socket: Socket) => void): Promise<Listening> {
-  const sockets = new Set<Socket>()
   const server = createTcpServer((socket) => {
-    sockets.add(socket)
     socket.on('error', () => undefined)
     handler(socket)
   })
-  const port = await opened(server)
-  return {
-    ...described(server, port),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  return started(server)
 }
 
 /** A port that nobody listens on. */
@@ -57,18 +46,27 @@ export function nodeCommand(code: string): string[] {
   return [process.execPath, '-e', code]
 }
 
-function described(server: Server | TcpServer, port: number): Omit<Listening, typeof Symbol.asyncDispose> {
-  return { port, url: `http://127.0.0.1:${port}`, server }
+async function started(server: Server | TcpServer): Promise<Listening> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const port = await opened(server)
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    server,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
 }
 
 async function opened(server: Server | TcpServer): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
-}
-
-async function closed(server: Server): Promise<void> {
-  server.closeAllConnections()
-  server.close()
-  await once(server, 'close')
 }
