@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import {
   headerValue,
   type CapturedBody,
@@ -27,9 +25,9 @@ export function placeOf(side: 'request' | 'response', id: number): string {
   return `${side} of exchange ${id}`
 }
 
-function omit(body: CapturedBody, reason: 'redaction' | 'limit'): CapturedBody {
-  const sha256 = createHash('sha256').update(body.bytes).digest('hex')
-  return { ...body, bytes: NOTHING, omitted: { reason, sha256, size: body.bytes.length } }
+/** What may hold a secret is not kept, nor is a digest of it, from which a short secret could be guessed. */
+function withhold(body: CapturedBody): CapturedBody {
+  return { ...body, bytes: NOTHING, omitted: { reason: 'redaction', sha256: '', size: body.bytes.length } }
 }
 
 function redactBody(redactor: Redactor, body: CapturedBody, headers: HeaderList, where: string): CapturedBody {
@@ -37,7 +35,7 @@ function redactBody(redactor: Redactor, body: CapturedBody, headers: HeaderList,
   // A piece of a body may end inside a secret, and no rule finds half of one.
   if (body.omitted) return redactor.enabled ? { ...body, bytes: NOTHING } : body
   const { bytes, safe } = redactor.body(body.bytes, headerValue(headers, 'content-type'), where)
-  if (!safe) return omit(body, 'redaction')
+  if (!safe) return withhold(body)
   return bytes === body.bytes ? body : { ...body, bytes }
 }
 

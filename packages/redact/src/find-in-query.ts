@@ -3,20 +3,8 @@ import { isSecretValue, kindOfKey } from './find-in-text.ts'
 import type { KeyClasses } from './key-names.ts'
 import type { Sink } from './sink.ts'
 
-/** Query parameters and form fields that carry secrets only there. */
-const ONLY_HERE = new Set([
-  'code',
-  'assertion',
-  'signature',
-  'x-amz-signature',
-  'x-amz-credential',
-  'device_code',
-  'auth',
-  'sid',
-  'session',
-  'session_id',
-  'key',
-])
+/** Fields of an OAuth exchange that carry secrets only there; elsewhere a `code` is a country. */
+const OAUTH_FIELDS = new Set(['code', 'assertion', 'device_code'])
 
 /** A value as it was before it was encoded for a query or a form. */
 export function decodeFormValue(text: string): string {
@@ -28,7 +16,7 @@ export function decodeFormValue(text: string): string {
  * remembered.
  */
 export function findInQuery(text: string, from: number, to: number, keys: KeyClasses, sink: Sink): void {
-  const grant = text.includes('grant_type=') || text.includes('state=') || text.includes('redirect_uri=')
+  const oauth = text.includes('grant_type=') || text.includes('redirect_uri=') || text.includes('response_type=')
   let i = from
   while (i < to) {
     let stop = text.indexOf('&', i)
@@ -37,7 +25,7 @@ export function findInQuery(text: string, from: number, to: number, keys: KeyCla
     while (equals < stop && text.charCodeAt(equals) !== 61) equals++
     if (equals < stop && equals - i <= 200) {
       const name = decodeFormValue(text.slice(i, equals))
-      const kind = keys.of(name) ?? (grant && ONLY_HERE.has(name.toLowerCase()) ? 'token' : undefined)
+      const kind = keys.of(name) ?? (oauth && OAUTH_FIELDS.has(name.toLowerCase()) ? 'token' : undefined)
       if (kind) {
         const value = decodeFormValue(text.slice(equals + 1, stop))
         if (isSecretValue(kind, value)) sink.secret(equals + 1, stop, value, kindOfKey(kind, name))

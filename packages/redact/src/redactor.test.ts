@@ -76,6 +76,17 @@ describe('headers', () => {
     ])
   })
 
+  it('looks for keys in plain values, and for parameters in paths', () => {
+    const redactor = createRedactor()
+    expect(redactor.headers([['X-Debug', 'user=a; password=b-1']], 'request')).toEqual([
+      ['X-Debug', 'user=a; password={{secret.1}}'],
+    ])
+    expect(redactor.target('/shop;jsessionid=1A530637?a=;password=x', 'request')).toBe(
+      '/shop;jsessionid={{secret.2}}?a=;password=x',
+    )
+    expect(redactor.target('/shop;v=1;token=abc-1', 'request')).toBe('/shop;v=1;token={{secret.3}}')
+  })
+
   it('gives the same list back when nothing is secret', () => {
     const list = [
       ['Host', 'localhost'],
@@ -424,6 +435,11 @@ describe('options', () => {
     }
   })
 
+  it('take values that no encoding has', () => {
+    const redactor = createRedactor()
+    expect(body(redactor, '{"password":"\\ud800Half-1"}')).toBe('{"password":"{{secret.1}}"}')
+  })
+
   it('number from where a set ends', () => {
     const redactor = createRedactor({ firstNumber: 8 })
     expect(body(redactor, '{"password":"x-1"}')).toBe('{"password":"{{secret.8}}"}')
@@ -455,6 +471,15 @@ describe('a token', () => {
       expect(redactor.secrets()[0]).not.toHaveProperty('jwt')
     },
   )
+})
+
+it('forgets the values of very old secrets, and keeps their numbers', () => {
+  const redactor = createRedactor()
+  const long = (i: number) => `${'x'.repeat(70)}-${i}`
+  for (let i = 1; i <= 50_010; i++) redactor.headers([['X-Api-Key', long(i)]], 'request')
+  expect(redactor.value(5)).toBeUndefined()
+  expect(redactor.value(50_010)).toBe(long(50_010))
+  expect(redactor.headers([['X-Api-Key', long(5)]], 'request')[0]?.[1]).toBe('{{secret.5}}')
 })
 
 it('the text of a placeholder is its number', () => {

@@ -7,7 +7,7 @@ import { HEADER_CLASSES, type HeaderClass } from './header-names.ts'
 import { PathMatcher } from './json-path.ts'
 import { KeyClasses } from './key-names.ts'
 import type { RedactorOptions } from './options.ts'
-import { escapePlaceholders } from './placeholders.ts'
+import { escapePlaceholders, placeholderText } from './placeholders.ts'
 import { SecretRegistry, type SecretInfo } from './secret-registry.ts'
 import type { Sink } from './sink.ts'
 import { createRedactionStream, type RedactionStream } from './stream.ts'
@@ -95,7 +95,7 @@ function createWorkshop(options: RedactorOptions): Workshop {
     for (const hit of hits) {
       let { start, end } = hit
       if (!hit.known.wholeRun) {
-        edits.push({ start, end, text: registry.place(registry.value(hit.known.number()) as string, '', where) })
+        edits.push({ start, end, text: placeholderText(hit.known.number()) })
         continue
       }
       while (start > 0 && (BASE64[text.charCodeAt(start - 1)] ?? 0) === 1) start--
@@ -170,7 +170,10 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       const whole = own.has(name.toLowerCase()) ? !isNoValue(secret) : isSecretValue(kind, secret)
       if (whole)
         to.secret(start, value.length, secret, kind === 'authorization' ? 'credentials' : kindOfKey(kind, name))
-    } else if (value.length >= 6) workshop.search(value, edits, place, to)
+    } else if (value.length >= 6) {
+      if (value.includes('=')) findInText(value, keys, to)
+      workshop.search(value, edits, place, to)
+    }
     return edits.length === 0 ? value : applyEdits(value, edits)
   }
 
@@ -179,6 +182,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     const edits: Edit[] = []
     const to = workshop.sink(edits, where)
     const query = text.indexOf('?')
+    // `/a;jsessionid=…`: parameters in the path.
+    const semicolon = text.indexOf(';')
+    if (semicolon !== -1 && (query === -1 || semicolon < query)) {
+      findInText(query === -1 ? text : text.slice(0, query), keys, to)
+    }
     if (query !== -1) {
       const hash = text.indexOf('#', query)
       findInQuery(text, query + 1, hash === -1 ? text.length : hash, keys, to)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { readJwt, type JwtRecord } from './jwt.ts'
 import { isDistinctive, KnownSecrets } from './known-secrets.ts'
 import { placeholderText } from './placeholders.ts'
@@ -14,14 +16,26 @@ export interface SecretInfo {
   readonly jwt?: JwtRecord
 }
 
+/** So many values are kept at most; of older ones only the number is known. */
+const MAX_VALUES = 50_000
+/** Longer values are told apart by their digest, so that a session of a million tokens does not hold them all. */
+const MAX_KEY = 64
+/** How many values are recognised without computing a digest. */
+const MAX_RECENT = 1024
+
 /** Encoded forms are searched for only up to this length, because each costs memory for the whole session. */
 const MAX_ENCODED = 256
+
+function keyOf(value: string): string {
+  return value.length <= MAX_KEY ? value : createHash('sha256').update(value).digest('base64')
+}
 
 /** Numbers secrets by first sight and knows all that it has seen. */
 export class SecretRegistry {
   readonly #first: number
   readonly #numbers = new Map<string, number>()
-  readonly #values: string[] = []
+  readonly #values = new Map<number, string>()
+  readonly #recent = new Map<string, number>()
   readonly #infos: SecretInfo[] = []
   readonly #learned = new Set<string>()
   readonly known = new KnownSecrets()
@@ -37,12 +51,21 @@ export class SecretRegistry {
 
   number(value: string, kind: string, where: string): number {
     // A number 1234 and a text "1234" are filled differently, so they are two secrets.
-    const key = kind.endsWith('(number)') ? `#${value}` : value
-    const seen = this.#numbers.get(key)
-    if (seen !== undefined) return seen
+    const name = kind.endsWith('(number)') ? `#${value}` : value
+    const recent = this.#recent.get(name)
+    if (recent !== undefined) return recent
+    const key = keyOf(name)
+    const number = this.#numbers.get(key) ?? this.#add(key, value, kind, where)
+    if (this.#recent.size >= MAX_RECENT) this.#recent.clear()
+    this.#recent.set(name, number)
+    return number
+  }
+
+  #add(key: string, value: string, kind: string, where: string): number {
     const number = this.#first + this.#infos.length
     this.#numbers.set(key, number)
-    this.#values.push(value)
+    this.#values.set(number, value)
+    if (this.#values.size > MAX_VALUES) this.#values.delete(number - MAX_VALUES)
     const jwt = readJwt(value)
     this.#infos.push({ number, kind: jwt ? 'JWT' : kind, firstSeen: where, ...(jwt && { jwt }) })
     this.learn(value, kind, where, number)
@@ -51,13 +74,16 @@ export class SecretRegistry {
 
   /** Searches for a secret from now on, without a number until it is met. */
   learn(value: string, kind: string, where: string, number?: number): void {
-    if (this.#learned.has(value) || !isDistinctive(value)) return
-    this.#learned.add(value)
+    if (!isDistinctive(value)) return
+    const key = keyOf(value)
+    if (this.#learned.has(key)) return
+    this.#learned.add(key)
     let given = number
     const numberOf = (): number => (given ??= this.number(value, kind, where))
     this.known.add(value, numberOf)
     if (value.length > MAX_ENCODED) return
-    const url = encodeURIComponent(value)
+    // Half a surrogate pair has no encoded form.
+    const url = value.isWellFormed() ? encodeURIComponent(value) : value
     if (url !== value) this.known.add(url, numberOf)
     const json = JSON.stringify(value).slice(1, -1)
     if (json !== value) this.known.add(json, numberOf)
@@ -79,7 +105,7 @@ export class SecretRegistry {
   }
 
   value(number: number): string | undefined {
-    return this.#values[number - this.#first]
+    return this.#values.get(number)
   }
 
   list(): SecretInfo[] {

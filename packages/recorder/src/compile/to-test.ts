@@ -14,7 +14,10 @@ import {
 export const NAME_HEADER = 'keploy-test-name'
 
 function bodyValue(body: CapturedBody): BodyValue {
-  if (body.omitted) return { type: 'omitted', size: body.omitted.size, sha256: body.omitted.sha256 }
+  if (body.omitted) {
+    const { size, sha256 } = body.omitted
+    return { type: 'omitted', size, ...(sha256 !== '' && { sha256 }) }
+  }
   if (body.bytes.length === 0) return { type: 'empty' }
   const { bytes } = body
   if (!isUtf8(bytes)) return { type: 'binary', bytes }
