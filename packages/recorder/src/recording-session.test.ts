@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -225,6 +227,48 @@ describe('a recording', () => {
     expect(await short.ended).toBe('duration')
     expect(await call(short, '/late')).toContain('/late')
     expect(await short.finish()).toMatchObject({ tests: 0 })
+  })
+
+  it('keeps a WebSocket conversation beside the test', async () => {
+    service.on('upgrade', (request, socket) => {
+      const key = createHash('sha1').update(
+        `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
+      )
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`)
+      socket.write(`Sec-WebSocket-Accept: ${key.digest('base64')}\r\n\r\n`)
+      socket.write(Buffer.concat([Buffer.from([0x81, 7]), Buffer.from('welcome')]))
+      socket.on('data', () => socket.end())
+      socket.on('error', () => {})
+    })
+    const session = await start()
+    const client = new WebSocket(session.url.replace('http', 'ws'))
+    const [message] = (await once(client, 'message')) as [MessageEvent]
+    expect(message.data).toBe('welcome')
+    const over = once(client, 'close')
+    client.send('{"password":"hunter2!"}')
+    await over
+    const { set, tests: count } = await session.finish()
+    expect(count).toBe(1)
+    const [test] = await tests(set)
+    expect(test?.response.status).toBe(101)
+    expect(test?.stream?.items.map(({ from, data }) => [from, data])).toEqual([
+      ['server', { type: 'text', text: 'welcome' }],
+      ['client', { type: 'text', text: '{"password":"{{secret.1}}"}' }],
+    ])
+    expect(await everything()).not.toContain('hunter2!')
+  })
+
+  it('clears what recorders left that were killed while they wrote, but no set that was being replaced', async () => {
+    const gone = spawnSync(process.execPath, ['-e', '0']).pid
+    for (const name of [`set-${gone}-aa/new`, `set-${gone}-bb/old/tests`, `set-${process.ppid}-cc/new`]) {
+      await mkdir(join(directory, '.journal', name), { recursive: true })
+    }
+    const session = await start()
+    await call(session, '/a')
+    await session.finish()
+    expect((await readdir(join(directory, '.journal'))).sort()).toEqual(
+      [`set-${gone}-bb`, `set-${process.ppid}-cc`].sort(),
+    )
   })
 
   it('tells about traffic that is not HTTP', async () => {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 
 import { readSidecar, writeTestSet, type NewTest, type SecretRecord } from '@keploy-framework/format'
 
-import { journalDirectory } from './journal/journal-files.ts'
+import { isAlive, journalDirectory } from './journal/journal-files.ts'
 import { RecorderError } from './recorder-error.ts'
 
 /** What happens when the set that is named exists. */
@@ -58,6 +58,19 @@ async function reserveName(directory: string): Promise<string> {
   }
 }
 
+/** Removes what recorders that were killed while they wrote left beside. */
+export async function removeStale(directory: string): Promise<void> {
+  const folder = journalDirectory(directory)
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = Number(/^set-(\d+)-[0-9a-f]+$/.exec(name)?.[1] ?? 0)
+    if (pid === 0 || pid === process.pid || isAlive(pid)) continue
+    const staging = join(folder, name)
+    // A set that was being replaced is the only copy of what somebody recorded.
+    if (!(await isEmpty(join(staging, 'old')))) continue
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
 export interface SetWriterOptions {
   /** The folder of sets. */
   readonly directory: string
@@ -84,7 +97,7 @@ export class SetWriter {
     this.#name = options.name ?? 'new'
     this.#staging = this.#append
       ? options.directory
-      : join(journalDirectory(options.directory), `set-${randomBytes(6).toString('hex')}`)
+      : join(journalDirectory(options.directory), `set-${process.pid}-${randomBytes(6).toString('hex')}`)
   }
 
   async add(test: NewTest): Promise<void> {
@@ -104,7 +117,10 @@ export class SetWriter {
       await writeSecretValues(staged, values)
       this.#files.push('secret.yaml')
     }
-    if (!this.#append) await this.#place(staged)
+    if (!this.#append) {
+      await this.#place(staged)
+      await removeStale(this.#options.directory)
+    }
     const files = [...new Set(this.#files)]
     return { name: this.#name, directory: resolve(this.#options.directory, this.#name), files }
   }

@@ -29,15 +29,21 @@ export function processStart(pid: number | 'self'): string | undefined {
   }
 }
 
+/** Whether a process of this number exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 /** Whether the recorder that wrote this journal is still at it. */
 export function isBeingWritten(file: string, meta: JournalMeta): boolean {
   if (meta.pid === undefined) return false
   if (meta.pid === process.pid) return isOpenHere(file)
-  try {
-    process.kill(meta.pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
+  if (!isAlive(meta.pid)) return false
   return meta.processStart === undefined || processStart(meta.pid) === meta.processStart
 }
 
