@@ -11,7 +11,7 @@ const critical = [
   'packages/match/src/bindings',
   'packages/recorder/src/journal',
   'packages/redact/src',
-  'packages/validator/src/compare',
+  'packages/validator/src',
 ]
 const everyPackage = ['packages', 'apps'].flatMap((folder) =>
   readdirSync(folder).map((name) => `${folder}/${name}/src`),
