@@ -81,13 +81,13 @@ function checkEdit(document: Document, path: readonly PathStep[], old: unknown):
   const where = path.join('.')
   const value = other(old)
   const before = document.text
-  const [copy] = parseDocuments(before, document.file === undefined ? {} : { file: document.file }).documents
+  let after: string
   try {
-    copy!.setScalar(path, value)
+    after = document.textWithScalar(path, value)
   } catch (error) {
     return `setting ${where} failed: ${(error as Error).message}`
   }
-  const after = copy!.text
+  const [copy] = parseDocuments(after, document.file === undefined ? {} : { file: document.file }).documents
   const lines = changedLines(before, after)
   if (lines > 1 && !maySpanLines(old)) return `setting ${where} changed ${lines} lines`
   if (copy!.issue !== undefined) return `setting ${where} made the document malformed: ${copy!.issue.message}`

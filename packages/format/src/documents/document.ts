@@ -96,11 +96,15 @@ export class Document {
    * @throws {FormatError} `KEPLOY_FORMAT_NO_VALUE` when there is no scalar at the path.
    */
   setScalar(path: readonly PathStep[], value: Scalar): void {
+    this.replaceText(this.textWithScalar(path, value))
+  }
+
+  /** What `text` would be with one scalar set; the document stays as it is. */
+  textWithScalar(path: readonly PathStep[], value: Scalar): string {
     const issue = this.issue
     if (issue !== undefined) throw new FormatError(issue.code, issue.message)
-    this.replaceText(
-      this.syntax === 'yaml' ? setScalarInYaml(this.located(), path, value) : setScalarInJson(this.#text, path, value),
-    )
+    if (this.syntax === 'json') return setScalarInJson(this.#text, path, value)
+    return setScalarInYaml(this.located(), path, value)
   }
 
   /** The document with the places of its values; made once per text. */
