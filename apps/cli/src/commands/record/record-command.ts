@@ -122,7 +122,7 @@ function sessionOptions(config: ResolvedConfig, options: Values): Omit<Recording
     throw new CliError('KEPLOY_USAGE', '--append and --replace are both given.', { hint: 'Keep one of them.' })
   }
   return {
-    path: options.path ?? [],
+    path: options.path ?? (record.basePath ? [record.basePath] : []),
     filters: record.filters,
     excludePaths: record.exclude.paths,
     keep: [...kinds, ...((options.keep ?? []) as typeof kinds)],

@@ -78,7 +78,7 @@ export function prepareRun(
       cwd: context.cwd,
       noise: { global: config.test.globalNoise.global, sets: config.test.globalNoise.testSets },
       looseNoise: config.compare.looseNoise,
-      compare: { ignoreOrdering: config.test.ignoreOrdering },
+      compare: { ignoreOrdering: config.test.ignoreOrdering, schemaMatch: config.test.schemaMatch },
       suites: config.suites,
       signal: context.signal,
     },
@@ -117,6 +117,7 @@ function serviceOptions(
     command,
     cwd: service?.directory ?? cwd,
     env: { PORT: String(port) },
+    keepAlive: config.test.keepAppAlive,
     readiness: {
       port,
       totalTimeoutMs: config.test.healthPollTimeoutMs,

@@ -53,13 +53,14 @@ export const testCommand = defineCommand({
       ),
     )
     const group = reportTo(reporters)
+    const startedAt = Date.now()
     const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {
       group.onEvent(event)
       // The other reporters write documents, and a person has to be told all the same.
       if (!names.includes('pretty')) printNotice(event, io)
     })
     await group.finish()
-    await keep(prepared.directory, result, io)
+    await keep(prepared.directory, result, io, startedAt)
     for (const { reporter, error } of group.failures) {
       io.stderr.write(`error: ${error instanceof Error ? error.message : `The reporter ${reporter} failed.`}\n`)
     }
@@ -94,9 +95,9 @@ function withoutOutput<T extends { output?: string }>(options: T): T {
 }
 
 /** The result is kept for `report`; failing to keep it must not change a verdict. */
-async function keep(directory: string, result: RunResult, io: CliIo): Promise<void> {
+async function keep(directory: string, result: RunResult, io: CliIo, startedAt: number): Promise<void> {
   try {
-    await saveRun(directory, result)
+    await saveRun(directory, result, { startedAt })
   } catch (error) {
     io.stderr.write(`warning: ${error instanceof Error ? error.message : String(error)}\n`)
   }
