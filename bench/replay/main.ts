@@ -10,8 +10,8 @@ import type { Row } from '../row.ts'
 import { message, start, stop } from './process.ts'
 import { writeSets } from './write-sets.ts'
 
-const ORDERED = 5_000
-const INDEPENDENT = 20_000
+const ORDERED = 4_000
+const INDEPENDENT = 12_000
 const FILES = 10_000
 const LANES = 64
 const ROUNDS = 3

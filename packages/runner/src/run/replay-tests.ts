@@ -81,13 +81,14 @@ class Replay {
     }
   }
 
-  /** Chains run beside each other; within a chain the order stays. Each has bindings of its own: they share no value. */
+  /** Chains run beside each other; within a chain the order stays. */
   async inLanes(contexts: SetContexts, senders: readonly HttpSender[], knowledge: SetKnowledge): Promise<void> {
     const chains = chainsOf(this.#set.tests, knowledge)
     let next = 0
+    // One context per lane is enough: a lane has one test at a time, and chains share no value.
     const lane = async (sender: HttpSender): Promise<void> => {
+      const context = await contexts.next(sender)
       for (let chain = chains[next++]; chain !== undefined; chain = chains[next++]) {
-        const context = await contexts.next(sender)
         for (const position of chain) {
           const planned = this.#set.tests[position]
           if (planned !== undefined && !(await this.#one(position, planned, context))) return

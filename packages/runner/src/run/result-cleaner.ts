@@ -13,6 +13,9 @@ export interface ResultCleaner {
 
 /** Takes secrets out of a result before anybody sees it. */
 export function cleanResult(result: TestResult, cleaner: ResultCleaner): TestResult {
+  // Most results are those of passed tests, and hold nothing that could be secret.
+  const plain = result.bound.length === 0 && result.failures.length === 0 && result.expected === undefined
+  if (plain && !result.path.includes('?')) return result
   const where = `replay of ${result.name}`
   const cleaned: { -readonly [K in keyof TestResult]: TestResult[K] } = { ...result }
   if (result.bound.length > 0) {

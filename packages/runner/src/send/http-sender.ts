@@ -1,7 +1,7 @@
 import { Client } from 'undici'
 
 import { Collector, type CollectorOptions } from './collector.ts'
-import type { OutgoingRequest, SendOutcome } from './outgoing.ts'
+import { isProblem, type OutgoingRequest, type SendOutcome } from './outgoing.ts'
 import { describeSendError } from './send-error.ts'
 import type { Target } from './target.ts'
 
@@ -16,6 +16,8 @@ export class HttpSender implements AsyncDisposable {
   readonly #client: Client
   readonly #open = new Set<Collector>()
   #aborted: string | undefined
+  /** Answers that came over the connection that is open now. */
+  #answers = 0
 
   constructor(target: Target) {
     this.#client = new Client(target.origin, {
@@ -27,13 +29,17 @@ export class HttpSender implements AsyncDisposable {
       maxHeaderSize: 256 * 1024,
       autoSelectFamily: true,
     })
+    this.#client.on('connect', () => {
+      this.#answers = 0
+    })
   }
 
   /** Resolves always: a missing response is a result too. */
   async send(request: OutgoingRequest, options: CollectorOptions): Promise<SendOutcome> {
     if (this.#aborted !== undefined) return { kind: 'connection', message: this.#aborted }
     const [outcome, answered] = await this.#once(request, options)
-    const lost = 'kind' in outcome && outcome.kind === 'connection' && !answered
+    const lost = isProblem(outcome) && outcome.kind === 'connection' && !answered && this.#answers > 0
+    if (answered) this.#answers += 1
     // A kept connection that the service closed while the request was on its way says nothing about the service. Only
     // what may be repeated is; a second failure counts.
     if (!lost || this.#aborted !== undefined || !SAFE_TO_REPEAT.has(request.method)) return outcome
