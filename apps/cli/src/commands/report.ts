@@ -63,10 +63,14 @@ export const reportCommand = defineCommand({
     }
     const names = (options.reporter ?? ['pretty']) as ReporterName[]
     const settings = reporterOptions(io, { ...options, noColor: config.disableANSI, sets: shown })
-    const group = reportTo(names.map((name) => createReporter(name, settings)))
+    const reporters = names.map((name) => createReporter(name, settings))
+    const group = reportTo(reporters)
     for (const event of eventsOf((await loadRun(run)).result)) group.onEvent(event)
     await group.finish()
     for (const { error } of group.failures) throw error
+    for (const reporter of reporters) {
+      for (const file of reporter.files) io.stderr.write(`${reporter.name} report: ${file}\n`)
+    }
     return exitCode.ok
   },
 })

@@ -60,6 +60,9 @@ export const testCommand = defineCommand({
       if (!names.includes('pretty')) printNotice(event, io)
     })
     await group.finish()
+    for (const reporter of reporters) {
+      for (const file of reporter.files) io.stderr.write(`${reporter.name} report: ${file}\n`)
+    }
     await keep(prepared.directory, result, io, startedAt)
     for (const { reporter, error } of group.failures) {
       io.stderr.write(`error: ${error instanceof Error ? error.message : `The reporter ${reporter} failed.`}\n`)
