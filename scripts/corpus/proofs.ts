@@ -12,7 +12,6 @@ import {
   parseReport,
   type PathStep,
   type Scalar,
-  TaggedValue,
 } from '../../packages/format/src/index.ts'
 import { scalarPaths } from './scalar-paths.ts'
 
@@ -89,7 +88,7 @@ function checkEdit(document: Document, path: readonly PathStep[], old: unknown):
   }
   const [copy] = parseDocuments(after, document.file === undefined ? {} : { file: document.file }).documents
   const lines = changedLines(before, after)
-  if (lines > 1 && !maySpanLines(old)) return `setting ${where} changed ${lines} lines`
+  if (lines > linesOf(document, path)) return `setting ${where} changed ${lines} lines`
   if (copy!.issue !== undefined) return `setting ${where} made the document malformed: ${copy!.issue.message}`
   if (!isDeepStrictEqual(copy!.model, replaced(document.model, path, value))) {
     return `setting ${where} changed something else as well`
@@ -114,10 +113,11 @@ function changedLines(before: string, after: string): number {
   return before.slice(head, before.length - tail).split('\n').length
 }
 
-/** Only text and bytes stand on several lines: as blocks, or folded where they are long. */
-function maySpanLines(old: unknown): boolean {
-  if (typeof old === 'string') return old.includes('\n') || old.length > 60
-  return old instanceof Uint8Array || old instanceof TaggedValue
+/** On how many lines the value stands: several only for blocks, and for quoted and plain text that is folded. */
+function linesOf(document: Document, path: readonly PathStep[]): number {
+  if (document.syntax === 'json') return 1
+  const { start, end } = document.located().find(path)!.place
+  return document.text.slice(start, end).split('\n').length
 }
 
 function replaced(model: unknown, path: readonly PathStep[], value: unknown): unknown {

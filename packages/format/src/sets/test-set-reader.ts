@@ -161,7 +161,7 @@ function readWhole(path: string, scratch: Buffer): string | undefined {
 }
 
 /** Keploy's order: request time stamp, response time stamp, number in the name; then the name itself. */
-export function compareEntries(a: TestIndexEntry, b: TestIndexEntry): number {
+function compareEntries(a: TestIndexEntry, b: TestIndexEntry): number {
   return (
     a.timestamp - b.timestamp ||
     a.responseTimestamp - b.responseTimestamp ||

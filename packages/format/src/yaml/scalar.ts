@@ -1,8 +1,5 @@
 import { resolveNumber } from './schema.ts'
 
-/** How a scalar is written. */
-export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded'
-
 const words = new Set([
   '',
   '~',

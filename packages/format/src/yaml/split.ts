@@ -49,7 +49,7 @@ export function splitDocuments(text: string): TextSlice[] {
 }
 
 /** Finds document markers from front to back; each place of the text is looked at once. */
-export class MarkerFinder {
+class MarkerFinder {
   readonly #text: string
   #dashes = -2
   #dots = -2
