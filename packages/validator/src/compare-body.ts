@@ -12,6 +12,9 @@ import type { Session } from './session.ts'
 import { itemEvents, ndjsonEvents, sseEvents } from './stream-events.ts'
 import { textEqualsBytes } from './text-equals-bytes.ts'
 
+/** How many bytes of a body an expression for the whole body is held against. */
+const MAX_NOISE_TEXT = 1_000_000
+
 type Kind = 'json' | 'ndjson' | 'sse' | 'form' | 'multipart' | 'text'
 
 function textOf(bytes: Uint8Array): string {
@@ -46,8 +49,9 @@ export function compareBody(session: Session, test: TestCase, actual: ActualResp
     const live = (actual.items ?? []).filter(({ from }) => from === 'server')
     compareEvents(session, itemEvents(expected), itemEvents(live))
   }
-  const rule = session.noise.empty ? undefined : session.noise.body([], textOf(actual.body.subarray(0, 1_000_000)))
-  if (rule === undefined || session.failures.length === mark.failures) return
+  if (session.noise.empty || session.failures.length === mark.failures) return
+  const rule = session.noise.body([], textOf(actual.body.subarray(0, MAX_NOISE_TEXT)))
+  if (rule === undefined) return
   session.forgive(mark)
   session.allow('body', rule)
 }

@@ -150,6 +150,22 @@ describe('JSON', () => {
     ])
   })
 
+  test('binds nothing wrong while it looks for the place of an inserted element', () => {
+    const id = (letter: string): string => `${letter.repeat(8)}-1111-4222-8333-444455556666`
+    const responseBody = [
+      { id: id('a'), title: 'one' },
+      { id: id('b'), title: 'two' },
+    ]
+    const json = [
+      { id: id('c'), title: 'new' },
+      { id: id('d'), title: 'one' },
+      { id: id('e'), title: 'two' },
+    ]
+    const comparison = compare({ responseBody, live: { json } })
+    expect(comparison.failures.map(({ path }) => path)).toEqual(['body[0]'])
+    expect(comparison.bound.map(({ recorded, live }) => `${recorded[0]} ${live[0]}`).sort()).toEqual(['a d', 'b e'])
+  })
+
   test('keeps to positions where everything differs', () => {
     expect(messages({ responseBody: [1, 2, 3], live: { json: [4, 5] } })).toEqual([
       'body[0] is 4 where 1 was recorded.',

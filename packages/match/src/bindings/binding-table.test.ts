@@ -77,13 +77,15 @@ describe('ids', () => {
 
 describe('an attempt', () => {
   test('takes back what it bound, and only that', () => {
-    const table = tableFor(created(A, B))
+    const other = A.replace('aaaa', 'cccc')
+    const table = tableFor(created(A, B, other))
     table.beginTest('t0').commit()
     table.expect(A, X, at)
     const attempt = table.beginTest('t1')
     table.expect(B, Y, at)
     attempt.rollback()
     expect(table.list().map(({ recorded }) => recorded)).toEqual([A])
+    expect(table.expect(other, Y, at)).toBe('bound')
     expect(table.expect(B, A, at)).toBe('bound')
     expect(table.expect(A, X, at)).toBe('equal')
   })

@@ -100,6 +100,19 @@ describe('values that flow from a response into a request', () => {
     expect(planned(first, second)).toEqual([])
   })
 
+  test('are not planned when a request only happens to hold the same text in a field of another kind', () => {
+    const models = { name: 'a', responseBody: [{ id: 'gpt-4o' }] }
+    expect(planned(models, { name: 'b', method: 'POST', body: '{"model":"gpt-4o"}' })).toEqual([])
+    expect(planned(models, { name: 'b', method: 'POST', body: '{"model_id":"gpt-4o"}' })).toEqual(['gpt-4o'])
+    const text = {
+      name: 'b',
+      method: 'POST',
+      headers: [['Content-Type', 'text/plain']] as const,
+      body: 'ask gpt-4o now',
+    }
+    expect(planned(models, text)).toEqual([])
+  })
+
   test('take a short id only in its own positions, after a creating request', () => {
     const create = { name: 'a', method: 'POST', url: 'http://h/users', responseBody: { id: 7, age: 7 } }
     expect(planned(create, { name: 'b', url: 'http://h/users/7' })).toEqual(['user 7'])
@@ -162,6 +175,12 @@ describe('which test needs which', () => {
     expect(plan.producersOf('health')).toEqual([])
     expect(plan.producersOf('unknown')).toEqual([])
     expect(plan.chains).toEqual([['health'], ['create', 'get', 'delete', 'gone']])
+  })
+
+  test('follows what was done to a thing under another path', () => {
+    const activate = makeTest({ name: 'activate', method: 'POST', url: `http://h/things/${UUID}/activate` })
+    expect(planBindings([create, activate, get]).producersOf('get')).toEqual(['create', 'activate'])
+    expect(planBindings([create, get, activate]).producersOf('activate')).toEqual(['create'])
   })
 
   test('follows a path that a client chose itself', () => {

@@ -8,7 +8,7 @@ export interface JsonScalar {
   readonly parent: string | undefined
 }
 
-const SCALAR = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],:]/gs
+const SCALAR = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],:]/gs
 
 /**
  * Finds strings, numbers and keys of a JSON text by their offsets, so that one can be replaced while every other byte
