@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 import type { Row } from '../row.ts'
@@ -58,27 +59,24 @@ function rate(target: Target, result: LoadResult): number {
   return result.requests / result.seconds
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-/** The median of the ratios of rounds: both sides of each were measured side by side. */
-function ratioOf(rates: Map<Target, number[]>, ours: Target, theirs: Target): number {
-  const beside = rates.get(theirs) ?? []
-  return median((rates.get(ours) ?? []).map((rate, round) => rate / (beside[round] ?? Number.NaN)))
+/** The round that was disturbed least: other work on the machine can only slow a round down. */
+function best(rates: Map<Target, number[]>, target: Target): number {
+  return Math.max(...(rates.get(target) ?? []))
 }
 
 function show(rates: Map<Target, number[]>, target: Target): string {
-  return `${Math.round(median(rates.get(target) ?? [])).toLocaleString('en')} req/s`
+  return `${Math.round(best(rates, target)).toLocaleString('en')} req/s`
 }
 
 /** The bars of the tap: recording with 64 keep-alive connections and small JSON, and what one connection waits longer. */
 export async function run(): Promise<Row[]> {
+  const [load = 0] = loadavg()
+  if (load > 1) console.error(`The machine is busy (load ${load.toFixed(1)}): do not trust the figures of the tap.`)
   const rates = await measure(['direct', ...PEERS], CONNECTIONS, ROUNDS, true)
   const bars: Partial<Record<Target, number>> = { direct: 0.5, 'http-proxy': 2, mockttp: 8 }
   const rows = (['direct', 'tap', 'net-pipe', 'undici-proxy', 'http-proxy', 'fast-proxy', 'mockttp'] as const).map(
     (peer): Row => {
-      const ratio = ratioOf(rates, 'recorder', peer)
+      const ratio = best(rates, 'recorder') / best(rates, peer)
       const bar = bars[peer]
       const row = {
         area: 'tap',
@@ -92,7 +90,7 @@ export async function run(): Promise<Row[]> {
   )
   // Not pinned: a lone request would measure how long one core takes to wake the other.
   const single = await measure(['direct', 'net-pipe', 'recorder'], 1, ROUNDS, false)
-  const micros = (target: Target) => median((single.get(target) ?? []).map((rate) => 1e6 / rate))
+  const micros = (target: Target) => 1e6 / best(single, target)
   const added = micros('recorder') - micros('direct')
   rows.push({
     area: 'tap',
