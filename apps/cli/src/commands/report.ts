@@ -10,6 +10,7 @@ import { defineCommand } from '../cli/command.ts'
 import { exitCode } from '../cli/exit-code.ts'
 import { readConfig } from '../cli/read-config.ts'
 import { reporterOptions } from '../cli/report-streams.ts'
+import { sharedOptions } from './shared-options.ts'
 import { chooseService, setsOf } from './test/prepare-run.ts'
 
 export const reportCommand = defineCommand({
@@ -17,22 +18,12 @@ export const reportCommand = defineCommand({
   description: 'Shows an earlier run again, in any form: the last one, or the one with the given number.',
   maxPositionals: 1,
   options: {
-    reporter: {
-      type: 'list',
-      value: 'NAMES',
-      choices: ['pretty', 'json', 'junit', 'html', 'github'],
-      description: 'How the result is told. Default: pretty.',
-    },
-    output: {
-      type: 'string',
-      short: 'o',
-      value: 'DIR',
-      description: 'Where files of reporters go. Default: keploy-report.',
-    },
+    reporter: sharedOptions.reporter,
+    output: sharedOptions.output,
     list: { type: 'boolean', description: 'List the runs that were kept.' },
-    service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
-    dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
-    verbose: { type: 'boolean', description: 'Show every bound value and every rule, and cut nothing.' },
+    service: sharedOptions.service,
+    dir: sharedOptions.dir,
+    verbose: sharedOptions.verbose,
   },
   examples: ['keploy-framework report --reporter html', 'keploy-framework report 3'],
   async run({ io, options, positionals }) {

@@ -11,6 +11,7 @@ import { defineCommand } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import { issueLine } from '../../cli/print-error.ts'
 import { readConfig } from '../../cli/read-config.ts'
+import { sharedOptions } from '../shared-options.ts'
 import { chooseService, setsOf } from '../test/prepare-run.ts'
 import { assignCalls, endpointsOfCalls, endpointsOfOpenApi } from './endpoints.ts'
 import type { CalledRoute } from './endpoints.ts'
@@ -29,8 +30,8 @@ export const coverageCommand = defineCommand({
       value: 'FILE|URL',
       description: 'The OpenAPI document. Default: openapi.json or .yaml here.',
     },
-    service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
-    dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
+    service: sharedOptions.service,
+    dir: sharedOptions.dir,
     min: { type: 'ratio', value: 'RATE', description: 'Fail when a smaller share of the endpoints is tested.' },
   },
   examples: ['keploy-framework coverage --openapi http://127.0.0.1:8000/openapi.json'],

@@ -1,4 +1,5 @@
 import type { OptionTable } from '../../cli/command.ts'
+import { sharedOptions } from '../shared-options.ts'
 
 export const recordOptions = {
   port: {
@@ -18,8 +19,8 @@ export const recordOptions = {
       'Where clients connect. Without it, a service that is started here is moved to another PORT, and clients keep using --port.',
   },
   host: { type: 'string', value: 'HOST', description: 'Address to listen on. Default: 127.0.0.1.' },
-  command: { type: 'string', short: 'c', value: 'COMMAND', description: 'Start the service with this shell command.' },
-  service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
+  command: sharedOptions.command,
+  service: sharedOptions.service,
   path: { type: 'list', value: 'PREFIXES', description: 'Record only requests below these paths.' },
   'test-set': { type: 'string', value: 'NAME', description: 'Name of the set. Default: the next test-set-N.' },
   append: { type: 'boolean', description: 'Add to the set of that name.' },
@@ -54,8 +55,8 @@ export const recordOptions = {
     choices: ['never', 'interval', 'always'],
     description: 'How often the journal is forced to the disk. Default: interval.',
   },
-  'ready-timeout': { type: 'duration', value: 'TIME', min: 1, description: 'Limit of the start-up. Default: 60s.' },
-  dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
+  'ready-timeout': sharedOptions['ready-timeout'],
+  dir: sharedOptions.dir,
   recover: {
     type: 'boolean',
     description: 'Make tests of the journals of recordings that did not end as they should.',

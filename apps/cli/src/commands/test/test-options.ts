@@ -1,9 +1,10 @@
 import type { OptionTable } from '../../cli/command.ts'
+import { sharedOptions } from '../shared-options.ts'
 
 export const testOptions = {
   url: { type: 'string', value: 'URL', description: 'Test what runs there already; starts nothing.' },
-  command: { type: 'string', short: 'c', value: 'COMMAND', description: 'Start the service with this shell command.' },
-  service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
+  command: sharedOptions.command,
+  service: sharedOptions.service,
   port: {
     type: 'integer',
     short: 'p',
@@ -12,7 +13,7 @@ export const testOptions = {
     max: 65_535,
     description: 'Where the service listens; it is told in PORT. Default: that of keploy.yml, else 8000.',
   },
-  dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
+  dir: sharedOptions.dir,
   'test-sets': { type: 'list', value: 'GLOBS', description: 'Run these sets only.' },
   tests: { type: 'list', value: 'GLOBS', description: 'Run these tests, and the tests whose values they need.' },
   tags: { type: 'list', value: 'TAGS', description: 'Run tests with one of these tags.' },
@@ -32,22 +33,12 @@ export const testOptions = {
   },
   'min-pass-rate': { type: 'ratio', value: 'RATE', description: 'Share of tests that has to pass. Default: 1.' },
   timeout: { type: 'duration', value: 'TIME', min: 1, description: 'Limit of one test. Default: 5s.' },
-  'ready-timeout': { type: 'duration', value: 'TIME', min: 1, description: 'Limit of the start-up. Default: 60s.' },
+  'ready-timeout': sharedOptions['ready-timeout'],
   'health-path': { type: 'string', value: 'PATH', description: 'Ask here whether the service is ready.' },
   validate: { type: 'boolean', description: 'End with the verdict on the pass rate, suite by suite.' },
   report: { type: 'boolean', description: 'Write the HTML page too.' },
-  reporter: {
-    type: 'list',
-    value: 'NAMES',
-    choices: ['pretty', 'json', 'junit', 'html', 'github'],
-    description: 'How the result is told. Default: pretty.',
-  },
-  output: {
-    type: 'string',
-    short: 'o',
-    value: 'DIR',
-    description: 'Where files of reporters go. Default: keploy-report.',
-  },
+  reporter: sharedOptions.reporter,
+  output: sharedOptions.output,
   'allow-scripts': { type: 'boolean', description: 'Run the scripts and the command that a set itself names.' },
-  verbose: { type: 'boolean', description: 'Show every bound value and every rule, and cut nothing.' },
+  verbose: sharedOptions.verbose,
 } as const satisfies OptionTable
