@@ -31,6 +31,23 @@ describe('known secrets', () => {
     expect(known.size).toBe(60_000)
     expect(known.find('secret-number-1')).toBeUndefined()
     expect(known.find('secret-number-120999')).toHaveLength(1)
+    for (let i = 0; i < 60_000; i++) known.add(`${i}-all-end-alike`, () => i)
+    expect(known.find('7-all-end-alike')).toHaveLength(1)
+    for (let i = 0; i < 60_000; i++) known.add(`another-${i}`, () => i)
+    expect(known.find('7-all-end-alike')).toBeUndefined()
+  })
+
+  it('are found when many end alike, the longest one first', () => {
+    const known = new KnownSecrets()
+    const texts = Array.from({ length: 40 }, (_, i) => `${'x'.repeat(i)}-start-same-end`)
+    for (const [i, text] of texts.entries()) {
+      known.add(text, () => i)
+      known.add(text, () => -1)
+    }
+    expect(known.size).toBe(40)
+    expect(known.find(`a ${texts[30]} b`)?.map((hit) => hit.known.number())).toEqual([30])
+    expect(known.find('y-start-same-end')?.map((hit) => hit.known.number())).toEqual([0])
+    expect(known.find('-art-same-end')).toBeUndefined()
   })
 
   it('ignore what is too short, and take a text once', () => {

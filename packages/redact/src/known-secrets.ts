@@ -59,8 +59,8 @@ export function isDistinctive(text: string): boolean {
 export class KnownSecrets {
   readonly #shift = new Uint8Array(SHIFTS).fill(WINDOW - 1)
   readonly #filter = new Uint8Array(FILTER >> 3)
-  /** By the last six characters, then by length, because many tokens end alike only by intent. */
-  readonly #byTail = new Map<string, Map<number, Map<string, Known>>>()
+  /** By the last six characters. */
+  readonly #byTail = new Map<string, Bucket>()
   readonly #order: { tail: string; text: string }[] = []
   #forgotten = 0
   /** Characters of the longest text that is searched for. */
@@ -74,12 +74,9 @@ export class KnownSecrets {
     if (text.length < WINDOW) return
     const from = text.length - WINDOW
     const tail = text.slice(from)
-    let lengths = this.#byTail.get(tail)
-    if (!lengths) this.#byTail.set(tail, (lengths = new Map()))
-    let texts = lengths.get(text.length)
-    if (!texts) lengths.set(text.length, (texts = new Map()))
-    if (texts.has(text)) return
-    texts.set(text, { text, number, wholeRun })
+    let bucket = this.#byTail.get(tail)
+    if (!bucket) this.#byTail.set(tail, (bucket = new Bucket()))
+    if (!bucket.add({ text, number, wholeRun })) return
     this.#order.push({ tail, text })
     this.longest = Math.max(this.longest, text.length)
     for (let i = 0; i + 1 < WINDOW; i++) {
@@ -109,9 +106,9 @@ export class KnownSecrets {
       const from = i - WINDOW + 1
       const h = hash(text, from)
       if (((filter[h >> 3] as number) & (1 << (h & 7))) !== 0) {
-        const lengths = this.#byTail.get(text.slice(from, i + 1))
-        if (lengths) {
-          const hit = longestEnding(lengths, text, i + 1)
+        const bucket = this.#byTail.get(text.slice(from, i + 1))
+        if (bucket) {
+          const hit = bucket.longestEnding(text, i + 1)
           if (hit) (hits ??= []).push(hit)
         }
       }
@@ -123,10 +120,8 @@ export class KnownSecrets {
   #forgetOldest(): void {
     const oldest = this.#order[this.#forgotten++]
     if (!oldest) return
-    const lengths = this.#byTail.get(oldest.tail)
-    lengths?.get(oldest.text.length)?.delete(oldest.text)
-    if (lengths?.get(oldest.text.length)?.size === 0) lengths.delete(oldest.text.length)
-    if (lengths?.size === 0) this.#byTail.delete(oldest.tail)
+    const bucket = this.#byTail.get(oldest.tail)
+    if (bucket?.delete(oldest.text) === true) this.#byTail.delete(oldest.tail)
     if (this.#forgotten > MAX_TEXTS) {
       this.#order.splice(0, this.#forgotten)
       this.#forgotten = 0
@@ -134,23 +129,64 @@ export class KnownSecrets {
   }
 }
 
-function longestEnding(
-  lengths: ReadonlyMap<number, ReadonlyMap<string, Known>>,
-  text: string,
-  end: number,
-): KnownHit | undefined {
-  let best: KnownHit | undefined
-  for (const [size, texts] of lengths) {
-    const start = end - size
-    if (start < 0 || (best && start >= best.start)) continue
-    const known = texts.get(text.slice(start, end))
-    if (!known) continue
-    if (size < WHOLE_WORD_BELOW && !known.wholeRun) {
-      if (start > 0 && isAlphanumeric(text.charCodeAt(start - 1)) && isAlphanumeric(text.charCodeAt(start))) continue
-      if (end < text.length && isAlphanumeric(text.charCodeAt(end)) && isAlphanumeric(text.charCodeAt(end - 1)))
-        continue
-    }
-    best = { start, end, known }
+/** Whether a short text stands as a whole word. */
+function isWhole(text: string, start: number, end: number): boolean {
+  if (start > 0 && isAlphanumeric(text.charCodeAt(start - 1)) && isAlphanumeric(text.charCodeAt(start))) return false
+  return !(end < text.length && isAlphanumeric(text.charCodeAt(end)) && isAlphanumeric(text.charCodeAt(end - 1)))
+}
+
+/** From so many on the texts of a bucket are looked up by length; tokens end alike only by intent. */
+const CROWDED = 8
+
+/** The texts that end in the same characters. */
+class Bucket {
+  #few: Known[] = []
+  #byLength: Map<number, Map<string, Known>> | undefined
+
+  add(known: Known): boolean {
+    if (this.#find(known.text)) return false
+    if (this.#byLength) this.#index(known)
+    else if (this.#few.push(known) > CROWDED) for (const one of this.#few.splice(0)) this.#index(one)
+    return true
   }
-  return best
+
+  /** Tells whether nothing is left. */
+  delete(text: string): boolean {
+    if (!this.#byLength) {
+      this.#few = this.#few.filter((known) => known.text !== text)
+      return this.#few.length === 0
+    }
+    const texts = this.#byLength.get(text.length)
+    texts?.delete(text)
+    if (texts?.size === 0) this.#byLength.delete(text.length)
+    return this.#byLength.size === 0
+  }
+
+  longestEnding(text: string, end: number): KnownHit | undefined {
+    let best: KnownHit | undefined
+    const consider = (known: Known | undefined): void => {
+      if (!known) return
+      const start = end - known.text.length
+      if (best && start >= best.start) return
+      if (known.text.length < WHOLE_WORD_BELOW && !known.wholeRun && !isWhole(text, start, end)) return
+      best = { start, end, known }
+    }
+    if (!this.#byLength) {
+      for (const known of this.#few) if (text.endsWith(known.text, end)) consider(known)
+      return best
+    }
+    for (const [size, texts] of this.#byLength) if (size <= end) consider(texts.get(text.slice(end - size, end)))
+    return best
+  }
+
+  #find(text: string): Known | undefined {
+    return this.#byLength ? this.#byLength.get(text.length)?.get(text) : this.#few.find((known) => known.text === text)
+  }
+
+  #index(known: Known): void {
+    const lengths = (this.#byLength ??= new Map<number, Map<string, Known>>())
+    const texts = lengths.get(known.text.length)
+    if (texts) texts.set(known.text, known)
+    else lengths.set(known.text.length, new Map([[known.text, known]]))
+  }
 }

@@ -352,6 +352,13 @@ describe('a secret that was seen', () => {
     expect(redactor.seen('a outer inner-key-123456 tail-9 b', 'log')).toBe('a {{secret.2}} b')
   })
 
+  it('leaves no rest where it overlaps another one', () => {
+    const redactor = createRedactor()
+    redactor.headers([['X-Api-Key', 'alpha-beta-123456']], 'request')
+    redactor.headers([['X-Api-Key', '123456-gamma-delta']], 'request')
+    expect(redactor.seen('a alpha-beta-123456-gamma-delta b', 'log')).toBe('a {{secret.1}}{{secret.2}} b')
+  })
+
   it('is what `seen` looks for, and nothing else', () => {
     const redactor = createRedactor()
     redactor.headers([['X-Api-Key', 'inner-key-123456']], 'request')

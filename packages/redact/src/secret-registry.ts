@@ -24,7 +24,7 @@ const MAX_KEY = 64
 const MAX_RECENT = 1024
 
 /** Encoded forms are searched for only up to this length, because each costs memory for the whole session. */
-const MAX_ENCODED = 256
+const MAX_ENCODED = 128
 
 function keyOf(value: string): string {
   return value.length <= MAX_KEY ? value : createHash('sha256').update(value).digest('base64')
