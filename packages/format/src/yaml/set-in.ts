@@ -74,8 +74,8 @@ export function removeInYaml(located: LocatedDocument, path: readonly PathStep[]
   }
   const start = text.lastIndexOf('\n', entryStart(parent, last) - 1) + 1
   const end = lineAfter(text, Math.max(found.place.end, start))
-  // Blank lines behind a block are its own; left alone they would go to a block above that keeps its last ones.
-  const rest = found.place.style === 'block' ? text.slice(end).replace(/^(?:[ \t]*\r?\n)+/, '') : text.slice(end)
+  // Blank lines behind the entry go with it: a block above that keeps its last ones would take them.
+  const rest = text.slice(end).replace(/^(?:[ \t]*\r?\n)+/, '')
   return text.slice(0, start) + rest
 }
 
