@@ -1,8 +1,10 @@
 import type { Failure } from '@keploy-framework/format'
-import { ExactNumber, detectForm, formatPath } from '@keploy-framework/match'
+import { ExactNumber, formatPath } from '@keploy-framework/match'
 import type { JsonValue, PathStep } from '@keploy-framework/match'
 
 import { align } from './align.ts'
+import type { JsonObject } from './json-values.ts'
+import { isInherited, isObject, plain, printOf } from './json-values.ts'
 import type { Session } from './session.ts'
 import { show, typeName } from './show-value.ts'
 
@@ -14,8 +16,6 @@ const MAX_ALIGNMENTS = 1000
 const MAX_SET_PROBES = 1_000_000
 /** Fields that tell which thing an object is. */
 const IDENTITY = ['id', '_id', 'uuid', 'key', 'name', 'slug', 'code'] as const
-
-type JsonObject = { [key: string]: JsonValue }
 
 /** Thrown by `compareJson` when a document is nested too deeply to be walked. */
 class TooDeep extends Error {}
@@ -224,6 +224,7 @@ class Walk {
 
   #aligned(expected: JsonValue[], actual: JsonValue[], depth: number): void {
     this.#alignments++
+    const session = this.#session
     const byPosition = this.#alignments > MAX_ALIGNMENTS
     const steps = align({
       expected: expected.length,
@@ -232,8 +233,8 @@ class Walk {
         this.#path[depth] = a
         return this.#same(expected[a] as JsonValue, actual[b] as JsonValue, depth)
       },
-      expectedPrint: (index) => (byPosition ? String(index) : this.#print(expected[index] as JsonValue, true)),
-      actualPrint: (index) => (byPosition ? String(index) : this.#print(actual[index] as JsonValue, false)),
+      expectedPrint: (index) => (byPosition ? String(index) : printOf(session, expected[index] as JsonValue, true)),
+      actualPrint: (index) => (byPosition ? String(index) : printOf(session, actual[index] as JsonValue, false)),
       likeness: (a, b) => this.#likeness(expected[a] as JsonValue, actual[b] as JsonValue, depth),
     })
     for (const step of steps) this.#step(expected, actual, step.expected, step.actual, depth)
@@ -255,7 +256,7 @@ class Walk {
   #asSets(expected: JsonValue[], actual: JsonValue[], depth: number): void {
     const byPrint = new Map<string, number[]>()
     for (const [index, value] of actual.entries()) {
-      const print = this.#print(value, false)
+      const print = printOf(this.#session, value, false)
       const places = byPrint.get(print)
       if (places === undefined) byPrint.set(print, [index])
       else places.push(index)
@@ -264,7 +265,7 @@ class Walk {
     const used = new Set<number>()
     let moved = false
     for (const [index, value] of expected.entries()) {
-      const places = byPrint.get(this.#print(value, true)) ?? []
+      const places = byPrint.get(printOf(this.#session, value, true)) ?? []
       const found = places.findIndex((place) => this.#same(value, actual[place] as JsonValue, depth))
       if (found === -1) left.push(index)
       else {
@@ -289,18 +290,6 @@ class Walk {
       this.values(expected[Math.min(index, expected.length - 1)] as JsonValue, value, depth + 1)
       if (this.#differs) return
     }
-  }
-
-  /** A text that is equal for elements that are equal up to generated values. */
-  #print(value: JsonValue, recorded: boolean): string {
-    return JSON.stringify(value, (key, item: unknown) => {
-      if (typeof item !== 'string' && typeof item !== 'number') return item
-      const { bindings } = this.#session
-      const live = recorded && this.#watching ? bindings.liveOf(String(item), { key })?.live : undefined
-      if (live !== undefined) return live
-      if (detectForm(item, { key }) === undefined) return item
-      return !recorded && bindings.isLive(String(item)) ? item : '\0'
-    })
   }
 
   #likeness(expected: JsonValue, actual: JsonValue, depth: number): number {
@@ -398,18 +387,4 @@ class Walk {
       message: message(path.length === 0 ? 'The body' : where),
     })
   }
-}
-
-/** What `key` gives on an object that has no such key of its own: `constructor`, `toString`, `__proto__`. */
-function isInherited(value: JsonValue, owner: JsonObject, key: string): boolean {
-  return (typeof value === 'function' || value === (Object.prototype as unknown)) && !Object.hasOwn(owner, key)
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
-}
-
-/** An exact number by its digits; everything else as it is. */
-function plain<T>(value: T): Exclude<T, ExactNumber> | string {
-  return value instanceof ExactNumber ? value.text : (value as Exclude<T, ExactNumber>)
 }

@@ -23,9 +23,8 @@ test('finds nothing between equal values and something between different ones', 
 function sorted(value: JsonValue): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value
-  return Object.entries(value)
-    .map(([key, item]) => [key, sorted(item as JsonValue)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+  const entries = Object.entries(value).map(([key, item]) => [key, sorted(item as JsonValue)] as const)
+  return { entries: entries.sort(([a], [b]) => (a < b ? -1 : 1)) }
 }
 
 test('one element put into a list of different ones is one failure, wherever it stands', () => {
