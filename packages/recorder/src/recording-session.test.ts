@@ -98,6 +98,7 @@ describe('a recording', () => {
     await call(session, '/login', { method: 'POST', body: '{"user":"ann","password":"hunter2!"}' })
     await call(session, '/me?api_key=zzz999', { headers: { authorization: `Bearer ${token}` } })
     await call(session, '/missing')
+    expect(session.redactor.text(`service saw ${token}`, 'output')).toBe('service saw {{secret.3}}')
     expect(await everything()).not.toMatch(/hunter2!|tok_9f8e7d6c5b4a|abc123def456|zzz999/)
     expect(session.stats).toMatchObject({
       exchanges: 4,

@@ -169,6 +169,11 @@ export class RecordingSession implements AsyncDisposable {
     }
   }
 
+  /** The redactor of the session; whoever shows something beside it (output of the service) uses this one. */
+  get redactor(): Redactor {
+    return this.#recording.redactor
+  }
+
   get stats(): RecordingStats {
     return { ...this.#recording.stats(), connections: this.#tap.stats().connections }
   }
