@@ -21,6 +21,8 @@ export interface ResponseContext {
 
 /** How far, in milliseconds, a date may be from the recording to be taken for the clock's without the field's name saying so. */
 const NEAR_RECORDING = 24 * 60 * 60 * 1000
+const DAY = 24 * 60 * 60 * 1000
+const MIDNIGHT = /[T ]00:00(?::00(?:[.,]0+)?)?(?:$|[ Z+-])/
 const GENERATING_HEADERS = /^(?:location|link|etag|content-location)$/i
 
 /** The key under which a planned value is kept: short ids and numbers belong to their entity, others stand alone. */
@@ -45,7 +47,7 @@ export function candidateOf(leaf: Leaf, context: ResponseContext): Candidate | u
   const form = describeForm(text, { key, at: context.at })
   if (form !== undefined) {
     if (isTimeForm(form))
-      return isClock(form.at, key, context.at) ? { kind: 'time', form: form.form, certain: true } : undefined
+      return isClock(text, form.at, key, context.at) ? { kind: 'time', form: form.form, certain: true } : undefined
     const kind = form.form === 'jwt' || form.form === 'token' ? 'token' : 'id'
     return { kind, form: form.form, certain: true }
   }
@@ -73,8 +75,13 @@ function commonCandidate(
   return creating || /^\d{15,}$/.test(text) ? { kind: 'id', form: 'value flow', entity, certain: false } : undefined
 }
 
-/** Dates of birth and release dates are data: a date is the clock's if its field says so, or if it is close to the recording. */
-function isClock(value: number | undefined, key: string | undefined, recordedAt: number): boolean {
-  if (isTimeKey(key) || value === undefined || recordedAt === 0) return true
-  return Math.abs(value - recordedAt) <= NEAR_RECORDING
+/**
+ * Dates of birth and release dates are data: a date is the clock's if its field says so, or if it is close to the
+ * recording. A day or a midnight that had long passed is data in any field: who stores a moment does not hit it.
+ */
+function isClock(text: string, value: number | undefined, key: string | undefined, recordedAt: number): boolean {
+  if (value === undefined || recordedAt === 0) return true
+  if (Math.abs(value - recordedAt) <= NEAR_RECORDING) return true
+  const past = value < recordedAt
+  return isTimeKey(key) && !(past && (value % DAY === 0 || MIDNIGHT.test(text)))
 }

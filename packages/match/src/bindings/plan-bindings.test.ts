@@ -52,6 +52,21 @@ describe('values in a generated form', () => {
     expect(planned({ name: 'a', at: AT, responseBody })).toEqual(['2030-05-01', '2025-10-28'])
   })
 
+  test('do not include past days and midnights, whatever their field: no clock that stores a moment strikes them', () => {
+    const responseBody = {
+      created_at: '2017-07-03T00:00:00.000Z',
+      printed_on: '2019-02-11',
+      updated_at: '2017-07-03T10:23:45.123Z',
+      expires_on: '2026-10-28T00:00:00Z',
+      seen_on: '2025-10-28T00:00:00Z',
+    }
+    expect(planned({ name: 'a', at: AT, responseBody })).toEqual([
+      '2017-07-03T10:23:45.123Z',
+      '2026-10-28T00:00:00Z',
+      '2025-10-28T00:00:00Z',
+    ])
+  })
+
   test('are found in headers, texts, streams and cookies', () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(7) + UUID.slice(7)) as [
       string,

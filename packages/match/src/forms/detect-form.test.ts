@@ -47,6 +47,9 @@ describe('detectForm', () => {
     ['4bf92f3577b34da6a3ce929d0e0e4736', 'trace_id', 'hex-id'],
     ['V1StGXR8_Z5jdHi6B-myT', 'id', 'nanoid'],
     ['cus_Nffr3kQ0xK2mZt', 'customerId', 'opaque-id'],
+    ['6-53f81548389d02f2', '_rev', 'revision'],
+    ['12-3333333333333333', 'rev', 'revision'],
+    ['1-967a00dff5e02add41819138abb3284d', 'id', 'revision'],
     ['dGhpc0lzQVJhbmRvbVRva2VuMTIz', 'access_token', 'token'],
   ])('knows %s in the field %s', (value, key, form) => {
     expect(detectForm(value, { key })).toBe(form)
@@ -112,6 +115,12 @@ describe('sameForm', () => {
     ['active', 'active'],
   ])('refuses %s and %s', (recorded, live) => {
     expect(sameForm(recorded, live)).toBe(false)
+  })
+
+  test('keeps the count of a revision, which says how often a document was changed', () => {
+    expect(sameForm('6-53f81548389d02f2', '6-0192f4df2405cfa7', { key: '_rev' })).toBe(true)
+    expect(sameForm('6-53f81548389d02f2', '7-0192f4df2405cfa7', { key: '_rev' })).toBe(false)
+    expect(sameForm('6-53f81548389d02f2', '6-0192f4df2405cfa70192f4df2405cfa7', { key: '_rev' })).toBe(false)
   })
 
   test('refuses seconds for milliseconds', () => {

@@ -2,13 +2,16 @@ import { isDigestKey, isIdKey, isTokenKey, normalizeKey } from './key-context.ts
 
 /** A recognised generated id or token, and what has to stay the same about how it is written. */
 export interface IdForm {
-  readonly form: 'uuid' | 'ulid' | 'objectid' | 'nanoid' | 'jwt' | 'hex-id' | 'opaque-id' | 'token'
+  readonly form: 'uuid' | 'ulid' | 'objectid' | 'nanoid' | 'jwt' | 'hex-id' | 'revision' | 'opaque-id' | 'token'
   readonly style: string
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{12}$/i
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i
 const HEX = /^[0-9a-f]+$|^[0-9A-F]+$/
+/** How often a document was changed, and what came of it: CouchDB and registries write it so. */
+const REVISION = /^(\d{1,9})-[0-9a-f]{16,64}$/
+const REVISION_KEY = /(?:^|_)rev(?:ision)?$/
 const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/
 const TOKEN = /^[\w\-+/=.~]+$/
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -68,8 +71,13 @@ export function idTextForm(text: string, key: string | undefined): IdForm | unde
   }
   if (text.startsWith('eyJ') && JWT.test(text)) return { form: 'jwt', style: '' }
   if (HEX.test(text)) return hexForm(text, key)
-  if (key === undefined || !(isIdKey(key) || isTokenKey(key)) || isDigestKey(key) || !TOKEN.test(text)) return undefined
-  return keyedForm(text, key)
+  if (key === undefined || isDigestKey(key) || !TOKEN.test(text)) return undefined
+  const id = isIdKey(key) || isTokenKey(key)
+  if (id || REVISION_KEY.test(normalizeKey(key))) {
+    const count = REVISION.exec(text)?.[1]
+    if (count !== undefined) return { form: 'revision', style: `${count} ${text.length}` }
+  }
+  return id ? keyedForm(text, key) : undefined
 }
 
 function hexForm(text: string, key: string | undefined): IdForm | undefined {
