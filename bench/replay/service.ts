@@ -1,16 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The service under test: small JSON answers, no state. Tells its port to its parent. */
+import { page } from './page.ts'
+
+/** The service under test: a page of twenty items as JSON, no state. Tells its port to its parent. */
 const server = createServer((request, response) => {
   const id = request.url?.slice(request.url.lastIndexOf('/') + 1) ?? ''
-  const body = JSON.stringify({
-    id,
-    name: `Item ${id}`,
-    tags: ['a', 'b', 'c'],
-    price: 12.5,
-    stock: { here: 1, there: 2 },
-  })
+  const body = JSON.stringify(page(id))
   request.resume()
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
   response.end(body)

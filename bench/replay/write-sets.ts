@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { page } from './page.ts'
+
 /** Writes a set of independent tests of the benchmark's service, as Keploy would have recorded them. */
 export async function writeSets(folder: string, count: number): Promise<void> {
   const tests = join(folder, 'keploy', 'test-set-0', 'tests')
@@ -13,7 +15,7 @@ export async function writeSets(folder: string, count: number): Promise<void> {
 
 function testFile(index: number): string {
   const at = new Date(Date.UTC(2026, 0, 1) + index).toISOString()
-  const body = `{"id":"${index}","name":"Item ${index}","tags":["a","b","c"],"price":12.5,"stock":{"here":1,"there":2}}`
+  const body = JSON.stringify(page(String(index)))
   return `version: api.keploy.io/v1beta1
 kind: Http
 name: get-item-${index + 1}
