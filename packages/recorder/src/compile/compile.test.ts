@@ -331,8 +331,58 @@ describe('routes', () => {
 
   it('name the suite', () => {
     expect(
-      ['/api/v1/categories', '/boxes/1', '/address', '/12', '/user-profiles'].map((path) => suiteOf(path, 200)),
-    ).toEqual(['Category Management', 'Box Management', 'Address Management', 'General', 'User Profile Management'])
+      ['/api/v1/categories', '/boxes/1', '/address', '/12', '/user-profiles', '/-/whoami'].map((path) =>
+        suiteOf(path, 200),
+      ),
+    ).toEqual([
+      'Category Management',
+      'Box Management',
+      'Address Management',
+      'General',
+      'User Profile Management',
+      'Whoami Management',
+    ])
+  })
+})
+
+describe('GraphQL', () => {
+  const ask = (body: object, status = 200): HttpExchange =>
+    exchange('POST', '/graphql', { body: JSON.stringify(body), answer: '{"data":{}}', status })
+
+  it('names tests after their operation, or else after its first field', () => {
+    const { tests } = compile([
+      ask({ query: 'query IntrospectionQuery { __schema { types { name } } }' }),
+      ask({ query: 'fragment F on Book { id }\nmutation Create($t: String!) { createBook(title: $t) { ...F } }' }),
+      ask({ query: '# all of it\n{ allBooks { id } }' }),
+      ask({ query: 'query A { a } query B { b }', operationName: 'B' }),
+      ask({ query: 'mutation { removeBook(id: 1) { id } }' }),
+      ask({ query: 'query Broken { ' }, 400),
+      exchange('GET', '/graphql?query=%7BBook(id%3A1)%7Bid%7D%7D'),
+      exchange('GET', '/search?query=books'),
+      ask({ query: 'books', page: 1 }),
+      ask(['"query"']),
+    ])
+    expect(tests.map(({ test }) => `${test.annotations.suite}: ${test.name}`)).toEqual([
+      'Queries: query-introspection-query-1',
+      'Mutations: mutation-create-1',
+      'Queries: query-all-books-1',
+      'Queries: query-b-1',
+      'Mutations: mutation-remove-book-1',
+      'Error Handling: query-broken-1',
+      'Queries: query-book-1',
+      'Search Management: get-search-1',
+      'Graphql Management: post-graphql-1',
+      'Graphql Management: post-graphql-2',
+    ])
+  })
+
+  it('tells operations of one shape apart when duplicates are left out', () => {
+    const book = { query: 'query Book($id: ID) { Book(id: $id) { id } }', variables: { id: '1' } }
+    const writer = { query: 'query Writer($id: ID) { Writer(id: $id) { id } }', variables: { id: '1' } }
+    expect(names([ask(book), ask(writer), ask({ ...book, variables: { id: '2' } })], { dedupe: true })).toEqual([
+      'query-book-1',
+      'query-writer-1',
+    ])
   })
 })
 

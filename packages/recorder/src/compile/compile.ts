@@ -3,7 +3,8 @@ import { headerValue, type HttpExchange, type TestCase } from '@keploy-framework
 import { curlLine } from './curl.ts'
 import { exclusionKind, type ExclusionKind } from './exclusions.ts'
 import { compileFilters, type RecordRule } from './filters.ts'
-import { baseName, givenName, TestNames } from './names.ts'
+import { graphqlOperation } from './graphql.ts'
+import { baseName, givenName, operationName, TestNames } from './names.ts'
 import { targetPath } from './route.ts'
 import { signature } from './signature.ts'
 import { suiteOf } from './suites.ts'
@@ -100,9 +101,12 @@ export class Compiler {
     if (!response) return this.skip('open')
     const path = targetPath(request.target)
     const given = givenName(headerValue(request.headers, NAME_HEADER) ?? '')
-    const name = given === undefined ? this.#names.numbered(baseName(request.method, path)) : this.#names.exact(given)
+    const operation = graphqlOperation(exchange)
+    const base = operation === undefined ? baseName(request.method, path) : operationName(operation)
+    const name = given === undefined ? this.#names.numbered(base) : this.#names.exact(given)
     const { appPort } = this.#options
-    const labels = { name, suite: suiteOf(path, response.status), ...(appPort !== undefined && { appPort }) }
+    const suite = suiteOf(path, response.status, operation)
+    const labels = { name, suite, ...(appPort !== undefined && { appPort }) }
     const test = toTest(exchange, response, labels)
     this.#tests++
     return { test, curl: curlLine(test.request), exchange: exchange.id }

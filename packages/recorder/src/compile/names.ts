@@ -1,4 +1,5 @@
 import { MAX_NAME } from '../defaults.ts'
+import type { GraphqlOperation } from './graphql.ts'
 import { isIdSegment, subjectSegments } from './route.ts'
 
 const UNSAFE = /[^a-z0-9]+/g
@@ -19,7 +20,15 @@ export function baseName(method: string, path: string): string {
     if (word !== '') words.push(word)
   }
   if (words.length === 1) words.push('root')
-  const name = words.join('-')
+  return cutName(words.join('-'))
+}
+
+/** What a test of a GraphQL operation is called: `mutation-create-book`. */
+export function operationName({ kind, name }: GraphqlOperation): string {
+  return cutName(`${kind}-${slug(name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')) || 'operation'}`)
+}
+
+function cutName(name: string): string {
   if (name.length <= MAX_NAME) return name
   const cut = name.slice(0, MAX_NAME)
   const dash = cut.lastIndexOf('-')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 import type { CapturedBody, HttpExchange } from '@keploy-framework/format'
 
+import { graphqlOperation } from './graphql.ts'
 import { routeTemplate, targetPath } from './route.ts'
 
 /** Deeper structure does not tell requests apart. */
@@ -31,13 +32,15 @@ function bodyShape(body: CapturedBody | undefined): string {
   }
 }
 
-/** What makes two exchanges alike: method, route, names in the query, status, and the shapes of both bodies. */
+/** What makes two exchanges alike: method, route, names in the query, GraphQL operation, status, and the shapes of both bodies. */
 export function signature(exchange: HttpExchange): string {
   const { request, response } = exchange
   const query = request.target.split('?', 2)[1]?.split('#', 1)[0] ?? ''
   const names = [...new Set(query.split('&').map((pair) => pair.split('=', 1)[0] ?? ''))].sort()
+  const operation = graphqlOperation(exchange)
   const text = [
     request.method,
+    operation === undefined ? '' : `${operation.kind} ${operation.name}`,
     routeTemplate(targetPath(request.target)),
     names.join('&'),
     String(response?.status ?? 0),

@@ -1,4 +1,5 @@
 import { HEALTH_PATHS } from './exclusions.ts'
+import type { GraphqlOperation } from './graphql.ts'
 import { isIdSegment, subjectSegments } from './route.ts'
 
 function singular(word: string): string {
@@ -15,10 +16,13 @@ function title(word: string): string {
     .join(' ')
 }
 
-/** The suite that a test belongs to when nobody says: by route, and errors of the client together. */
-export function suiteOf(path: string, status: number): string {
+const GRAPHQL = { query: 'Queries', mutation: 'Mutations', subscription: 'Subscriptions' } as const
+
+/** The suite that a test belongs to when nobody says: by route or GraphQL operation, and errors of the client together. */
+export function suiteOf(path: string, status: number, operation?: GraphqlOperation): string {
+  if (operation !== undefined) return status >= 400 ? 'Error Handling' : GRAPHQL[operation.kind]
   if (path === '/' || HEALTH_PATHS.has(path.toLowerCase())) return 'Health & Status'
   if (status >= 400) return 'Error Handling'
-  const subject = subjectSegments(path).find((segment) => !isIdSegment(segment))
+  const subject = subjectSegments(path).find((segment) => !isIdSegment(segment) && /[\p{L}\p{N}]/u.test(segment))
   return subject === undefined ? 'General' : `${title(singular(subject)).slice(0, 60)} Management`
 }
