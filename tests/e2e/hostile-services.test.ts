@@ -152,3 +152,15 @@ test('two replays at once, on two ports, do not disturb each other', async () =>
   const { stdout } = await runCli(['report', '--list'], { cwd: dir.path })
   expect(stdout.trim().split('\n')).toHaveLength(3)
 })
+
+test('a service that ignores PORT is recognised, and the way to record it is shown', async () => {
+  await using dir = await tempDir()
+  const port = await freePort()
+  const stubborn = `require('node:http').createServer((_, response) => response.end()).listen(${port}, '127.0.0.1')`
+  const { code, stderr } = await runCli(['record', '--port', String(port), '--', process.execPath, '-e', stubborn], {
+    cwd: dir.path,
+  })
+  expect(stderr).toContain('KEPLOY_PORT_IGNORED')
+  expect(stderr).toContain(`--port ${port} --listen ${port + 1}`)
+  expect(code).toBe(3)
+})

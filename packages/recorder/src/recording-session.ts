@@ -36,6 +36,8 @@ export type EndReason = 'max-tests' | 'duration' | 'journal' | 'finished' | 'abo
 export interface RecordingOptions extends Omit<CompileOptions, 'taken' | 'appPort'> {
   /** Where the service is: `http://127.0.0.1:8000`, `https://…`, or `unix:/path/of/socket`. */
   readonly target: string
+  /** The port written into tests as `app_port`: where the service listens when it is not moved. Default: that of `target`. */
+  readonly appPort?: number
   /** Where clients connect. Default: any free port on 127.0.0.1. */
   readonly listen?: { readonly host?: string; readonly port?: number }
   /** The folder of sets. Default: `keploy`. */
@@ -214,7 +216,7 @@ export class RecordingSession implements AsyncDisposable {
       )
     }
     await this.#stop('finished')
-    const { port } = parseTarget(this.#options.target)
+    const port = this.#options.appPort ?? parseTarget(this.#options.target).port
     const { journal, redactor, directory } = this.#recording
     const summary = await compileJournal(journal.file, {
       ...this.#options,

@@ -2,9 +2,8 @@ import { relative, resolve } from 'node:path'
 
 import type { ResolvedConfig } from '@keploy-framework/config'
 import { readTestSet } from '@keploy-framework/format'
-import { listJournals, RecordingSession, recover } from '@keploy-framework/recorder'
+import { listJournals, RecordingSession, recover, removeJournal } from '@keploy-framework/recorder'
 import type { ExchangeNotice, RecordingOptions, RecordingSummary } from '@keploy-framework/recorder'
-import { createRedactor } from '@keploy-framework/redact'
 import type { Service } from '@keploy-framework/runner'
 
 import { CliError } from '../../cli/cli-error.ts'
@@ -18,7 +17,7 @@ import { serviceCommand } from '../../cli/service-command.ts'
 import { chooseService, setsOf } from '../test/prepare-run.ts'
 import { liveExchanges } from './live-exchanges.ts'
 import { recordOptions } from './record-options.ts'
-import { startBehindTap } from './start-topology.ts'
+import { assertTapPortFree, startBehindTap } from './start-topology.ts'
 import { summaryText } from './summary-text.ts'
 import { resolveTopology } from './topology.ts'
 
@@ -51,27 +50,30 @@ export const recordCommand = defineCommand({
       defaultPort: service?.port || config.port || 8000,
       freePort,
     })
-    let running: Service | undefined
+    await assertTapPortFree(topology)
+    // The tap comes first: its redactor then cleans the service's output too, and knows the secrets of the traffic.
     let broken = false
-    if (command !== undefined) {
-      const redactor = createRedactor(config.redact)
-      running = await startBehindTap({ command, topology, config, cwd: service?.directory ?? io.cwd, redactor, signal })
-    }
+    const live = liveExchanges(io, { quiet: options.quiet === true })
+    const session = await RecordingSession.start({
+      ...sessionOptions(config, options),
+      target: `http://127.0.0.1:${topology.servicePort}`,
+      appPort: topology.assigned ? topology.tapPort : topology.servicePort,
+      listen: { host: options.host ?? config.record.listen.host, port: topology.tapPort },
+      directory,
+      onExchange: (notice: ExchangeNotice) => live.exchange(notice),
+      onError: (error) => {
+        broken = true
+        io.stderr.write(
+          `error: ${error.message} [${error.code}]\nNothing more is recorded; traffic flows on until Ctrl-C.\n`,
+        )
+      },
+    })
+    let running: Service | undefined
     try {
-      const live = liveExchanges(io, { quiet: options.quiet === true })
-      const session = await RecordingSession.start({
-        ...sessionOptions(config, options),
-        target: `http://127.0.0.1:${topology.servicePort}`,
-        listen: { host: options.host ?? config.record.listen.host, port: topology.tapPort },
-        directory,
-        onExchange: (notice: ExchangeNotice) => live.exchange(notice),
-        onError: (error) => {
-          broken = true
-          io.stderr.write(
-            `error: ${error.message} [${error.code}]\nNothing more is recorded; traffic flows on until Ctrl-C.\n`,
-          )
-        },
-      })
+      if (command !== undefined) {
+        const cwd = service?.directory ?? io.cwd
+        running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal })
+      }
       io.stderr.write(
         `Recording: send requests to ${session.url} (service on port ${topology.servicePort}). Ctrl-C ends.\n`,
       )
@@ -82,11 +84,21 @@ export const recordCommand = defineCommand({
       if (ended !== 'service') return broken ? exitCode.failed : exitCode.ok
       io.stderr.write(`error: The service ended during the recording. Its last output:\n${running?.output() ?? ''}\n`)
       return exitCode.service
+    } catch (error) {
+      // Without a service there was no traffic, and an empty journal is no use to anybody.
+      if (running === undefined && session.stats.exchanges === 0) await discard(session)
+      throw error
     } finally {
       await running?.stop()
     }
   },
 })
+
+/** Ends a recording of which nothing is to stay. */
+async function discard(session: RecordingSession): Promise<void> {
+  await session.abort()
+  await removeJournal(session.journalFile)
+}
 
 /** Waits for whatever ends a recording first. */
 async function untilEnd(

@@ -17,12 +17,8 @@ export interface StartServiceInput {
   readonly signal: AbortSignal
 }
 
-/**
- * Starts the service behind the tap. When it does not come up where it was told to, and its usual port is taken
- * meanwhile, it has most likely ignored `PORT`, and that is what the error says.
- */
-export async function startBehindTap(input: StartServiceInput): Promise<Service> {
-  const { topology, config } = input
+/** Refuses a port that is taken where clients should reach the recorder, and says which way out fits the topology. */
+export async function assertTapPortFree(topology: Topology): Promise<void> {
   if (await portIsTaken(topology.tapPort)) {
     throw new CliError(
       'KEPLOY_TAP_PORT_TAKEN',
@@ -35,6 +31,14 @@ export async function startBehindTap(input: StartServiceInput): Promise<Service>
       },
     )
   }
+}
+
+/**
+ * Starts the service behind the tap. When it does not come up where it was told to, or finds its port taken by the tap, it
+ * has most likely ignored `PORT`, and that is what the error says.
+ */
+export async function startBehindTap(input: StartServiceInput): Promise<Service> {
+  const { topology, config } = input
   try {
     return await startService({
       command: input.command,
@@ -50,7 +54,7 @@ export async function startBehindTap(input: StartServiceInput): Promise<Service>
       signal: input.signal,
     })
   } catch (error) {
-    if (error instanceof RunnerError && error.code === 'KEPLOY_SERVICE_NOT_READY' && topology.assigned) {
+    if (error instanceof RunnerError && topology.assigned && ignoredPort(error)) {
       throw new CliError('KEPLOY_PORT_IGNORED', error.message, {
         exitCode: exitCode.service,
         cause: error,
@@ -59,4 +63,9 @@ export async function startBehindTap(input: StartServiceInput): Promise<Service>
     }
     throw error
   }
+}
+
+function ignoredPort({ code, output, message }: RunnerError): boolean {
+  if (code === 'KEPLOY_SERVICE_NOT_READY') return true
+  return code === 'KEPLOY_SERVICE_EXITED' && /EADDRINUSE|address already in use/i.test(`${output ?? ''}${message}`)
 }
