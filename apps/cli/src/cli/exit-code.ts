@@ -7,5 +7,3 @@ export const exitCode = {
   nothingToRun: 4,
   interrupted: 130,
 } as const
-
-export type ExitCode = (typeof exitCode)[keyof typeof exitCode]

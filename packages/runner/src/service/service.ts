@@ -1,5 +1,3 @@
-import type { RunnerError } from '../errors.ts'
-
 /** How a process ended: an exit code or a signal. */
 export interface ServiceExit {
   readonly code: number | null
@@ -65,6 +63,3 @@ export interface Service extends AsyncDisposable {
   /** SIGTERM to the whole group, SIGKILL after the grace time. May be called more than once. */
   stop(): Promise<ServiceExit>
 }
-
-/** What can be thrown by `startService`. */
-export type ServiceStartError = RunnerError
