@@ -4,6 +4,7 @@ import { entityOfKey, isIdKey, isTokenKey } from '../forms/key-context.ts'
 import { forEachLeaf, formatPath, keysOfPath } from '../json/json-leaves.ts'
 import { jsonParseExact } from '../json/parse-exact.ts'
 import { bodyKind, bodyTexts } from './body-text.ts'
+import type { GraphqlRequest } from './graphql.ts'
 import { decodeComponent, entityOfField, segmentEntity, splitUrl } from './route.ts'
 import type { Route } from './route.ts'
 import { tokenize } from './tokens.ts'
@@ -78,7 +79,13 @@ export function readCookies(header: string): { name: string; value: string }[] {
   })
 }
 
-export function requestLeaves(request: TestRequest, route: Route, visit: (leaf: Leaf) => void): void {
+/** `graphql`: what the body asks for, when it is a GraphQL request. */
+export function requestLeaves(
+  request: TestRequest,
+  route: Route,
+  visit: (leaf: Leaf) => void,
+  graphql?: GraphqlRequest,
+): void {
   const { path, query } = splitUrl(request.url)
   const segments = path.split('/').map(decodeComponent)
   for (const [index, text] of segments.entries()) {
@@ -107,7 +114,10 @@ export function requestLeaves(request: TestRequest, route: Route, visit: (leaf: 
       visit({ text, where: `header.${name}`, key: name, entity: undefined, source: 'header' })
     }
   }
-  for (const text of bodyTexts(request.body)) bodyLeaves(text, bodyKind(request.headers, text), route, visit)
+  for (const text of bodyTexts(request.body)) bodyLeaves(text, bodyKind(request.headers, text), route, visit, graphql)
+  for (const { text, key, entity } of graphql?.literals ?? []) {
+    if (mayBeGenerated(text, key, entity)) visit({ text, where: 'body.query', key, entity, source: 'json' })
+  }
   for (const part of request.form ?? []) {
     const entity = entityOfKey(part.key, undefined, route.entity)
     for (const text of part.values) visit({ text, where: `form.${part.key}`, key: part.key, entity, source: 'form' })
@@ -143,7 +153,13 @@ function locationLeaf(value: string, where: string, visit: (leaf: Leaf) => void)
   if (text !== '') visit({ text, where, key: 'location', entity: segmentEntity(segments, index), source: 'path' })
 }
 
-function bodyLeaves(text: string, kind: 'json' | 'form' | 'text', route: Route, visit: (leaf: Leaf) => void): void {
+function bodyLeaves(
+  text: string,
+  kind: 'json' | 'form' | 'text',
+  route: Route,
+  visit: (leaf: Leaf) => void,
+  graphql?: GraphqlRequest,
+): void {
   if (kind === 'form') {
     for (const { name, value } of readPairs(text)) {
       const entity = entityOfKey(name, undefined, route.entity)
@@ -162,7 +178,7 @@ function bodyLeaves(text: string, kind: 'json' | 'form' | 'text', route: Route, 
   forEachLeaf(parsed.value, (leaf, path, length) => {
     const value = String(leaf)
     const { key, parent, root } = keysOfPath(path, length)
-    const entity = entityOfField(key, parent, root, value, route)
+    const entity = graphql?.entityOf(key, parent) ?? entityOfField(key, parent, root, value, route)
     if (!mayBeGenerated(value, key, entity)) return
     visit({ text: value, where: formatPath('body', path, length), key, entity, source: 'json' })
   })

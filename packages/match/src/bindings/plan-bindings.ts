@@ -4,6 +4,7 @@ import { entityOfWord, isIdKey, isTokenKey, normalizeKey } from '../forms/key-co
 import type { BindingPlan, Occurrence, PlannedKind, PlannedTest, PlannedValue } from './binding-plan.ts'
 import { candidateOf, valueKey } from './candidates.ts'
 import { Dependencies } from './dependencies.ts'
+import { readGraphql } from './graphql.ts'
 import { requestLeaves, responseLeaves } from './leaves.ts'
 import type { Leaf } from './leaves.ts'
 import { routeOf, splitUrl } from './route.ts'
@@ -99,12 +100,15 @@ class Planner {
   }
 
   #read(test: TestCase, index: number): void {
-    const route = routeOf(test.request.url)
     const method = test.request.method.toUpperCase()
-    const safe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-    requestLeaves(test.request, route, (leaf) => this.#request(leaf, index, safe))
+    const { body } = test.request
+    const graphql = method === 'POST' && body.type === 'text' ? readGraphql(body.text) : undefined
+    const plain = routeOf(test.request.url)
+    const route = graphql === undefined ? plain : { ...plain, aliases: graphql.aliases }
+    const safe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || graphql?.changes === false
+    requestLeaves(test.request, route, (leaf) => this.#request(leaf, index, safe), graphql)
     this.#samePath(test, index, safe)
-    const creating = method === 'POST' || (!safe && test.response.status === 201)
+    const creating = (method === 'POST' && !safe) || (!safe && test.response.status === 201)
     const context = { creating: creating && test.response.status < 300, at: test.request.timestamp }
     const leaves: Leaf[] = []
     responseLeaves(test, route, (leaf) => {
@@ -146,7 +150,8 @@ class Planner {
   #consume(draft: Draft, leaf: Leaf, index: number, safe: boolean, whole: boolean): void {
     if (!draft.planned) {
       const inBody = leaf.source === 'json' || leaf.source === 'form'
-      const named = isIdKey(leaf.key) || isTokenKey(leaf.key) || leaf.key === draft.firstKey
+      const named =
+        leaf.entity !== undefined || isIdKey(leaf.key) || isTokenKey(leaf.key) || leaf.key === draft.firstKey
       if (!whole || leaf.source === 'text' || (inBody && !named)) return
       draft.planned = true
     }

@@ -5,6 +5,8 @@ export interface Route {
   readonly entity: string | undefined
   /** Path segments by value: the `7` of `/users/7` is a user's. */
   readonly ids: ReadonlyMap<string, string>
+  /** Names that a GraphQL query gives to fields, and the fields. */
+  readonly aliases?: ReadonlyMap<string, string>
 }
 
 /** A recorded URL taken apart without changing a byte: `origin + path + query + fragment` is the URL again. */
@@ -67,7 +69,8 @@ export function entityOfField(
   route: Route,
 ): string | undefined {
   if (key === undefined) return undefined
-  const entity = entityOfKey(key, parent, route.entity)
+  const owner = parent === undefined ? undefined : (route.aliases?.get(parent) ?? parent)
+  const entity = entityOfKey(key, owner, route.entity)
   // `POST /users/7/activate` answers with the user, not with an "activate".
   return atRoot && parent === undefined && entity === route.entity ? (route.ids.get(value) ?? entity) : entity
 }

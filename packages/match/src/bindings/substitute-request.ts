@@ -7,6 +7,8 @@ import { scanScalars } from '../json/scan-scalars.ts'
 import type { BindingTable, SubstitutedRequest } from './binding-table.ts'
 import { bodyKind } from './body-text.ts'
 import { shown } from './bound-value.ts'
+import { readGraphql } from './graphql.ts'
+import type { GraphqlRequest } from './graphql.ts'
 import { isTransportHeader } from './leaves.ts'
 import { decodeComponent, routeOf, segmentEntity, splitUrl } from './route.ts'
 import { SECRET, hasSecret, joinTokens, tokenize } from './tokens.ts'
@@ -105,19 +107,41 @@ export class Substitution {
 
   #json(text: string): string {
     if (!jsonParseExact(text).ok) return this.#text(text)
+    const graphql = readGraphql(text)
     let result = ''
     let end = 0
     scanScalars(text, (scalar) => {
       const raw = text.slice(scalar.start, scalar.end)
       const plain = scalar.type === 'number' ? raw : (JSON.parse(raw) as string)
       const { key } = scalar
-      const entity = key === undefined ? undefined : entityOfKey(key, scalar.parent, this.#route)
-      const value = scalar.type === 'key' ? this.#whole(plain, undefined, undefined) : this.#value(plain, key, entity)
+      const entity =
+        key === undefined
+          ? undefined
+          : (graphql?.entityOf(key, scalar.parent) ?? entityOfKey(key, scalar.parent, this.#route))
+      const query = graphql !== undefined && key === 'query' && plain === graphql.query
+      const filled = query ? this.#literals(graphql) : plain
+      const value =
+        filled !== plain
+          ? filled
+          : scalar.type === 'key'
+            ? this.#whole(plain, undefined, undefined)
+            : this.#value(plain, key, entity)
       if (value === plain) return
       result += text.slice(end, scalar.start) + (scalar.type === 'number' ? value : JSON.stringify(value))
       ;({ end } = scalar)
     })
     return result + text.slice(end)
+  }
+
+  /** A query with live values for arguments that stand in it. */
+  #literals({ query, literals }: GraphqlRequest): string {
+    let result = ''
+    let end = 0
+    for (const literal of literals) {
+      result += query.slice(end, literal.start) + this.#whole(literal.text, literal.key, literal.entity)
+      ;({ end } = literal)
+    }
+    return result + query.slice(end)
   }
 
   #text(text: string): string {

@@ -17,6 +17,10 @@ test('tells whose id a field holds', () => {
   expect(entityOfKey('id', undefined, 'order')).toBe('order')
   expect(entityOfKey('id', 'items', 'order')).toBe('order')
   expect(entityOfKey('id', 'author', 'order')).toBe('author')
+  expect(['createAuthor', 'new_author', 'allAuthors'].map((parent) => entityOfKey('id', parent, 'order'))).toEqual(
+    Array(3).fill('author'),
+  )
+  expect(entityOfKey('id', 'add_on', 'order')).toBe('add_on')
   expect(entityOfKey('total', undefined, 'order')).toBeUndefined()
 })
 

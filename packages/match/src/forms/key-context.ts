@@ -74,6 +74,9 @@ function singular(word: string): string {
   return word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word
 }
 
+/** What is done, in front of what it is done to: `createBook`, `new_user`, `allBooks`. */
+const DEED = /^(?:create|update|upsert|delete|remove|insert|add|new|created|updated|deleted|all)_(?=[a-z]{3})/
+
 /** The entity that a path segment or a field speaks of: `users` and `user` are both `user`. */
 export function entityOfWord(word: string): string {
   return singular(normalizeKey(word))
@@ -81,14 +84,14 @@ export function entityOfWord(word: string): string {
 
 /**
  * Whose number an `id` field holds, so that user 1 and order 1 stay apart: `user_id` says it itself, `author: { id }`
- * by its parent, and a bare `id` by the route. Undefined when the field is not an id.
+ * by its parent (as does `createAuthor: { id }`), and a bare `id` by the route. Undefined when the field is not an id.
  */
 export function entityOfKey(key: string, parent: string | undefined, route: string | undefined): string | undefined {
   const plain = normalizeKey(key)
   if (plain === 'id') {
     if (parent === undefined) return route
     const owner = normalizeKey(parent)
-    return WRAPPERS.has(owner) ? route : singular(owner)
+    return WRAPPERS.has(owner) ? route : singular(owner.replace(DEED, ''))
   }
   const stem = /^(.+)_ids?$/.exec(plain)?.[1]
   return stem === undefined ? undefined : singular(stem)
