@@ -8,6 +8,25 @@ test('--version prints the version', async () => {
   expect(await runInMemory(['--version'])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' })
 })
 
+test('--version works behind a command too, because keploy-test puts its command in front', async () => {
+  expect((await runInMemory(['test', '--version'])).stdout).toBe(`${packageJson.version}\n`)
+})
+
+test('a folder of sets that is not there is nothing to run', async () => {
+  const { code, stderr } = await runInMemory(['test', '--dir', 'no-such-folder'])
+  expect(code).toBe(4)
+  expect(stderr).toContain('no-such-folder')
+})
+
+test('the overview fits 80 columns', async () => {
+  const { stdout } = await runInMemory(['--help'])
+  for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+})
+
+test('what is on by default is shown as it is switched off', async () => {
+  expect((await runInMemory(['record', '--help'])).stdout).toMatch(/--no-redact +Write passwords/)
+})
+
 test('without a command the overview goes to standard error, and the exit code says so', async () => {
   const { code, stdout, stderr } = await runInMemory([])
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -2,10 +2,14 @@ import { parseCommandLine } from './cli/args.ts'
 import { CliError } from './cli/cli-error.ts'
 import { commonOptions } from './cli/command.ts'
 import { exitCode } from './cli/exit-code.ts'
+import { guardOutput } from './cli/guard-output.ts'
 import { processIo } from './cli/io.ts'
 import type { CliIo } from './cli/io.ts'
 import { commandTable } from './commands/table.ts'
 import { version } from './version.ts'
+
+/** Signals that end a command as it should; SIGHUP is a terminal that was closed. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs one command line and returns the exit code.
@@ -14,6 +18,11 @@ import { version } from './version.ts'
  * const code = await main(['test', '--url', 'http://127.0.0.1:8000'])
  */
 export async function main(args: readonly string[], io: CliIo = processIo()): Promise<number> {
+  const output = guardOutput(io)
+  return await output.settle(await run(args, io))
+}
+
+async function run(args: readonly string[], io: CliIo): Promise<number> {
   const [first, ...words] = args
   if (first === '--version' || first === '-v') {
     io.stdout.write(`${version}\n`)
@@ -25,6 +34,11 @@ export async function main(args: readonly string[], io: CliIo = processIo()): Pr
       const { overview } = await import('./cli/help.ts')
       ;(first === undefined ? io.stderr : io.stdout).write(overview(commandTable, version))
       return first === undefined ? exitCode.usage : exitCode.ok
+    }
+    // `keploy-test --version` arrives as `test --version`.
+    if (words[0] === '--version') {
+      io.stdout.write(`${version}\n`)
+      return exitCode.ok
     }
     return await runCommand(first, words, io)
   } catch (error) {
@@ -59,12 +73,10 @@ async function runCommand(name: string, words: readonly string[], io: CliIo): Pr
   }
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  for (const signal of ENDING) process.on(signal, interrupt)
   try {
     return await command.run({ io, ...parsed, options: parsed.options as never, signal: interruption.signal })
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    for (const signal of ENDING) process.off(signal, interrupt)
   }
 }

@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly min?: number
   readonly max?: number
   readonly description: string
+  /** On unless negated: the help shows `--no-NAME`, and the description says what that does. */
+  readonly onByDefault?: boolean
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>

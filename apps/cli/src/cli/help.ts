@@ -19,11 +19,11 @@ export function commandHelp(name: string, command: Command): string {
 export function overview(commands: readonly { name: string; summary: string }[], version: string): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 4
   return [
-    `keploy-framework ${version}: record the real traffic of an API and replay it as tests.`,
+    `keploy-framework ${version}: record the real traffic of an API, replay it as tests.`,
     'Usage: keploy-framework COMMAND [OPTIONS] [-- SERVICE COMMAND…]',
     ['Commands:', ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`)].join('\n'),
-    'Run "keploy-framework COMMAND --help" for the options of a command.',
-    'keploy-setup, keploy-record and keploy-test are short for the commands of that name.',
+    'Run "keploy-framework COMMAND --help" for the options of a command, and\n"keploy-framework --version" for the version.',
+    'keploy-setup, keploy-record and keploy-test are short for the commands of that\nname.',
   ]
     .join('\n\n')
     .concat('\n')
@@ -37,7 +37,8 @@ function section(title: string, table: OptionTable): string {
 
 function optionLine(name: string, spec: OptionSpec): string {
   const value = spec.type === 'boolean' ? '' : ` ${spec.value ?? 'VALUE'}`
-  const left = `  ${spec.short ? `-${spec.short}, ` : '    '}--${name}${value}`
+  const shown = spec.onByDefault ? `no-${name}` : name
+  const left = `  ${spec.short ? `-${spec.short}, ` : '    '}--${shown}${value}`
   const choices = spec.choices ? ` One of: ${spec.choices.join(', ')}.` : ''
   const text = wrap(spec.description + choices, 30)
   return left.length < 29 ? left.padEnd(30) + text.trimStart() : `${left}\n${text}`

@@ -33,8 +33,12 @@ function describe(error: unknown): { code?: string; message: string; hint?: stri
   if (!(error instanceof Error)) return { message: String(error), exit: exitCode.usage }
   const code =
     'code' in error && typeof error.code === 'string' && error.code.startsWith('KEPLOY_') ? error.code : undefined
-  const exit = code && SERVICE_CODES.test(code) ? exitCode.service : exitCode.usage
-  return { ...(code ? { code } : {}), message: error.message, exit }
+  return { ...(code ? { code } : {}), message: error.message, exit: exitOf(code) }
+}
+
+function exitOf(code: string | undefined): number {
+  if (code === 'KEPLOY_FORMAT_NOT_FOUND') return exitCode.nothingToRun
+  return code && SERVICE_CODES.test(code) ? exitCode.service : exitCode.usage
 }
 
 /** One line for a problem in a file: where, what and what to do. */

@@ -52,7 +52,7 @@ export const reportCommand = defineCommand({
         },
       )
     }
-    const names = (options.reporter ?? ['pretty']) as ReporterName[]
+    const names = (options.reporter ?? [options.json ? 'json' : 'pretty']) as ReporterName[]
     const settings = reporterOptions(io, { ...options, noColor: config.disableANSI, sets: shown })
     const reporters = names.map((name) => createReporter(name, settings))
     const group = reportTo(reporters)

@@ -10,7 +10,7 @@ export interface CommandEntry {
 export const commandTable: readonly CommandEntry[] = [
   {
     name: 'setup',
-    summary: 'Detect the project and write keploy.yml, the workflow and the hook.',
+    summary: 'Detect the project, write keploy.yml, the workflow and the hook.',
     load: async () => (await import('./setup.ts')).setupCommand,
   },
   {

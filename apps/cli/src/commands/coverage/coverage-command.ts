@@ -104,11 +104,17 @@ async function readOpenApi(place: string, cwd: string): Promise<unknown> {
     const text = /^https?:/.test(place) ? await download(place) : await readFile(resolve(cwd, place), 'utf8')
     return place.endsWith('.json') || text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError('KEPLOY_OPENAPI_UNREADABLE', `The OpenAPI document ${place} can't be read: ${reason}`, {
-      cause: error,
-      hint: 'Name a JSON or YAML file, or the address of one, with --openapi.',
-    })
+    // `fetch failed` says nothing; its cause does.
+    const source = error instanceof TypeError && error.cause instanceof Error ? error.cause : error
+    const reason = source instanceof Error ? source.message : String(source)
+    throw new CliError(
+      'KEPLOY_OPENAPI_UNREADABLE',
+      `The OpenAPI document ${place} can't be read: ${reason.replace(/\.$/, '')}.`,
+      {
+        cause: error,
+        hint: 'Name a JSON or YAML file, or the address of one, with --openapi.',
+      },
+    )
   }
 }
 

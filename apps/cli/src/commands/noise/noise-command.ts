@@ -69,7 +69,7 @@ async function replayOnce(plan: Plan, run: RunOptions, io: CliIo): Promise<RunRe
   return await executePlan(plan, { ...run, retries: 0, failFast: false }, (event) => printNotice(event, io))
 }
 
-function render({ proposals, changes }: NoiseFindings): string {
+function render({ proposals, changes, blocked }: NoiseFindings): string {
   const lines: string[] = []
   if (proposals.length === 0) lines.push('No noise: nothing differed between the two replays.')
   else lines.push(`${proposals.length} proposed, because the same code gave two values:`)
@@ -80,6 +80,10 @@ function render({ proposals, changes }: NoiseFindings): string {
   if (changes.length > 0) {
     lines.push('', `${changes.length} failed alike in both replays: changes of the service, not noise.`)
     for (const { set, test, failure } of changes) lines.push(`  ${set}/${test}  ${failure.path || failure.kind}`)
+  }
+  if (blocked.length > 0) {
+    lines.push('', `${blocked.length} blocked, of which nothing is known:`)
+    for (const { set, test, reason } of blocked) lines.push(`  ${set}/${test}`, `    ${printable(reason)}`)
   }
   return `${lines.join('\n')}\n`
 }

@@ -75,3 +75,19 @@ test('elements of one array are proposed once', () => {
   expect(proposeNoise(one, two).proposals.map(({ path }) => path)).toEqual(['body.items.id'])
   expect(noisePath('body[0].rows[12].cells[3]')).toBe('body.rows.cells')
 })
+
+test('a blocked test is neither noise nor a change: nothing of it was compared', () => {
+  const run = result([{ kind: 'blocked', path: 'secret.1', message: 'The secret has no value.' }])
+  const blocked: RunResult = {
+    ...run,
+    sets: run.sets.map((set) => ({
+      ...set,
+      tests: set.tests.map((each) => ({ ...each, status: 'blocked' as const })),
+    })),
+  }
+  expect(proposeNoise(blocked, blocked)).toEqual({
+    proposals: [],
+    changes: [],
+    blocked: [{ set: 'test-set-0', test: 'get-users-1', reason: 'The secret has no value.' }],
+  })
+})

@@ -16,6 +16,8 @@ export interface NoiseFindings {
   readonly proposals: readonly NoiseProposal[]
   /** Failures with the same value in both replays: the service changed, no rule should hide that. */
   readonly changes: readonly { readonly set: string; readonly test: string; readonly failure: Failure }[]
+  /** Tests that were blocked: nothing was compared, so nothing is known. */
+  readonly blocked: readonly { readonly set: string; readonly test: string; readonly reason: string }[]
 }
 
 /**
@@ -25,10 +27,15 @@ export interface NoiseFindings {
 export function proposeNoise(first: RunResult, second: RunResult): NoiseFindings {
   const proposals: NoiseProposal[] = []
   const changes: { set: string; test: string; failure: Failure }[] = []
+  const blocked: { set: string; test: string; reason: string }[] = []
   const secondTests = new Map(allTests(second).map((test) => [testKey(test), test]))
   for (const test of allTests(first)) {
     const other = secondTests.get(testKey(test))
     if (!other) continue
+    if (test.status === 'blocked' || other.status === 'blocked') {
+      blocked.push({ set: test.set, test: test.name, reason: (test.failures[0] ?? other.failures[0])?.message ?? '' })
+      continue
+    }
     const otherFailures = new Map(other.failures.map((failure) => [failureKey(failure), failure]))
     for (const failure of test.failures) {
       const twin = otherFailures.get(failureKey(failure))
@@ -44,7 +51,7 @@ export function proposeNoise(first: RunResult, second: RunResult): NoiseFindings
       else changes.push({ set: test.set, test: test.name, failure })
     }
   }
-  return { proposals: unique(proposals), changes }
+  return { proposals: unique(proposals), changes, blocked }
 }
 
 /** `body.items[3].id` is noise for every element: `body.items.id`. */

@@ -42,7 +42,8 @@ export const recordOptions = {
   },
   redact: {
     type: 'boolean',
-    description: '--no-redact writes passwords, tokens and cookies as plain text.',
+    onByDefault: true,
+    description: 'Write passwords, tokens and cookies as plain text.',
   },
   'save-secrets': {
     type: 'boolean',

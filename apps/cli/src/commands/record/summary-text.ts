@@ -30,7 +30,9 @@ export function summaryText(summary: RecordingSummary, shownDirectory: string, v
     for (const binding of summary.bindings) lines.push(`  ${binding}`)
   }
   if (summary.secrets > 0)
-    lines.push(`${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders`)
+    lines.push(
+      `${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders; \`doctor\` says what a replay needs.`,
+    )
   if (summary.gaps > 0)
     lines.push(`${summary.gaps} stretches of traffic could not be read as HTTP; they went through untouched`)
   for (const warning of summary.warnings) lines.push(`warning: ${warning}`)

@@ -35,7 +35,7 @@ export const testCommand = defineCommand({
     if (plan.total === 0) throw nothingToRun(prepared)
 
     const redactor = createRedactor(config.redact)
-    const names = reporterNames(options.reporter ?? config.report.reporters, options)
+    const names = reporterNames(options.reporter ?? (options.json ? ['json'] : config.report.reporters), options)
     const output = options.output ?? (config.report.output || undefined)
     const settings = reporterOptions(io, {
       output,
