@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+
 import type { HttpExchange, StreamItem } from '@keploy-framework/format'
 import { createRedactor } from '@keploy-framework/redact'
 import { describe, expect, it } from 'vitest'
@@ -138,5 +140,11 @@ describe('the second look', () => {
     expect(binary.response?.body.omitted?.reason).toBe('redaction')
     const clean = bytes('nothing')
     expect(sweepExchange(redactor, exchange({ body: clean })).value.response?.body.bytes).toBe(clean)
+    const packed = new Uint8Array(gzipSync(`a.txt\0${secret}`))
+    const swept = sweepExchange(redactor, exchange({ body: packed })).value
+    expect(swept.response?.body).toMatchObject({ omitted: { reason: 'redaction' } })
+    expect(swept.response?.body.bytes).toHaveLength(0)
+    const harmless = new Uint8Array(gzipSync('a.txt\0nothing'))
+    expect(sweepExchange(redactor, exchange({ body: harmless })).value.response?.body.bytes).toBe(harmless)
   })
 })

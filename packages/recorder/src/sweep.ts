@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import type { HttpExchange } from '@keploy-framework/format'
+import { unpackGzip } from '@keploy-framework/redact'
 import type { Redactor } from '@keploy-framework/redact'
 
 import { redactExchange, type Redacted } from './redact-exchange.ts'
@@ -18,6 +19,8 @@ export function sweepExchange(redactor: Redactor, exchange: HttpExchange): Redac
     target: (target, where) => redactor.seen(target, where),
     text: (text, where) => redactor.seen(text, where),
     body(bytes, _type, where) {
+      const inside = unpackGzip(bytes)
+      if (inside !== undefined) return { bytes, safe: isUnseen(redactor, inside, where) }
       const encoding = isUtf8(bytes) ? 'utf8' : 'latin1'
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
       const clean = redactor.seen(text, where)
@@ -26,4 +29,10 @@ export function sweepExchange(redactor: Redactor, exchange: HttpExchange): Redac
     },
   }
   return redactExchange(sweeper, exchange)
+}
+
+/** Whether bytes that cannot be rewritten hold no secret of the session. */
+function isUnseen(redactor: Redactor, bytes: Uint8Array, where: string): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  return redactor.seen(text, where) === text
 }

@@ -8,6 +8,7 @@ import { findInText, isSecretValue, kindOfKey } from './find-in-text.ts'
 import { redactMultipart } from './multipart.ts'
 import { escapePlaceholders } from './placeholders.ts'
 import type { Workshop } from './redactor.ts'
+import { isGzip, unpackGzip } from './unpack-gzip.ts'
 
 /** What came of a body. */
 export interface RedactedBody {
@@ -45,7 +46,6 @@ export function redactJson(
 function isCompressed(bytes: Uint8Array): boolean {
   const [a, b, c, d] = bytes
   return (
-    (a === 0x1f && b === 0x8b) ||
     (a === 0x50 && b === 0x4b && c === 0x03 && d === 0x04) ||
     (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) ||
     (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58) ||
@@ -55,9 +55,18 @@ function isCompressed(bytes: Uint8Array): boolean {
   )
 }
 
+/** Whether gzip holds nothing that would have been replaced had it come by itself. What it holds must not be packed again. */
+function isCleanInside(bytes: Uint8Array, where: string, workshop: Workshop): boolean {
+  const inside = unpackGzip(bytes)
+  if (inside === undefined || isGzip(inside)) return false
+  const found = redactBody(inside, undefined, where, workshop)
+  return found.safe && found.bytes === inside
+}
+
 /** Bytes that are no text are not rewritten, only searched: what is found in them makes them unsafe. */
 function searchBinary(bytes: Uint8Array, buffer: Buffer, where: string, workshop: Workshop): RedactedBody {
   if (isCompressed(bytes)) return { bytes, safe: false }
+  if (isGzip(bytes) && !isCleanInside(bytes, where, workshop)) return { bytes, safe: false }
   for (const encoding of ['latin1', 'utf16le'] as const) {
     const text = encoding === 'latin1' ? buffer.toString('latin1') : buffer.toString('utf16le')
     const edits: Edit[] = []

@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+
 import { describe, expect, it } from 'vitest'
 
 import { placeholderText } from './placeholders.ts'
@@ -248,6 +250,21 @@ describe('bodies of other kinds', () => {
     expect(safe(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), 'application/gzip')).toBe(false)
     expect(safe(Buffer.alloc(0))).toBe(true)
     expect(safe(Buffer.from('a\u0001b', 'utf8'), 'application/octet-stream')).toBe(true)
+  })
+
+  it('looks into gzip, once and within bounds', () => {
+    const redactor = createRedactor()
+    redactor.headers([['X-Api-Key', 'Zx9-distinct-key']], 'request')
+    const packed = (content: string | Buffer) => gzipSync(content)
+    const safe = (bytes: Buffer) => redactor.body(bytes, 'application/octet-stream', 'response').safe
+    const clean = packed(`package.json\0\0\0{"name":"tiny-tap","version":"1.0.0"}`)
+    expect(redactor.body(clean, 'application/gzip', 'response')).toEqual({ bytes: clean, safe: true })
+    expect(safe(packed('a.txt\0\0\0Zx9-distinct-key'))).toBe(false)
+    expect(safe(packed('{"password":"from-a-file"}'))).toBe(false)
+    expect(safe(packed(packed('nothing here')))).toBe(false)
+    expect(safe(packed(Buffer.alloc(64 * 1024 * 1024)))).toBe(false)
+    expect(safe(clean.subarray(0, clean.length - 9))).toBe(false)
+    expect(safe(Buffer.concat([clean, Buffer.from('PK')]))).toBe(false)
   })
 
   it('keeps bytes of other encodings', () => {

@@ -315,12 +315,19 @@ describe('routes', () => {
     expect(isIdSegment(segment)).toBe(true)
   })
 
-  it.each(['sessions', 'invalid', 'v1', 'oauth2', 'user-profile', 'sha256', 'covid-19', 'some-quite-long-name'])(
-    '%s is a name',
-    (segment) => {
-      expect(isIdSegment(segment)).toBe(false)
-    },
-  )
+  it.each([
+    'sessions',
+    'invalid',
+    'v1',
+    'oauth2',
+    'user-profile',
+    'sha256',
+    'covid-19',
+    'some-quite-long-name',
+    'tiny-package-1.10.0.tgz',
+  ])('%s is a name', (segment) => {
+    expect(isIdSegment(segment)).toBe(false)
+  })
 
   it('have ids taken out', () => {
     expect(routeTemplate('/a/12/b')).toBe('/a/:id/b')

@@ -29,7 +29,8 @@ export function isIdSegment(segment: string): boolean {
   // `session-12345`, `ord_8f3a2b1c`: a word and something with many digits.
   const tail = /^[A-Za-z]+[-_]([A-Za-z0-9]+)$/.exec(segment)?.[1]
   if (tail !== undefined && tail.length >= 4 && /\d/.test(tail) && (/^\d+$/.test(tail) || mixed(tail))) return true
-  return segment.length >= 16 && mixed(segment)
+  // A dot is for files and versions: `tiny-package-1.10.0.tgz`.
+  return segment.length >= 16 && !segment.includes('.') && mixed(segment)
 }
 
 function mixed(text: string): boolean {
