@@ -48,6 +48,12 @@ describe('status and body kinds', () => {
     expect(compare({ responseBody: { a: 1 } })).toEqual({ passed: true, failures: [], bound: [], rules: [] })
   })
 
+  test('a secret that the answer shows is named as one, and not told', () => {
+    const { rules, bound } = compare({ responseBody: { token: '{{secret.2}}' }, live: { json: { token: 's3cr3t' } } })
+    expect(rules).toEqual([{ path: 'body.token', rule: 'form: secret' }])
+    expect(JSON.stringify(bound)).not.toContain('s3cr3t')
+  })
+
   test('another status fails', () => {
     expect(compare({ status: 204, live: { status: 404 } }).failures).toEqual([
       { kind: 'status', path: 'status', expected: 204, actual: 404, message: 'Expected status 204, got 404.' },

@@ -87,7 +87,8 @@ export class Session {
   }
 
   #formOf(recorded: string | number, position: Position): string {
-    return this.bindings.liveOf(String(recorded), position)?.form ?? 'generated value'
+    const text = String(recorded)
+    return this.bindings.liveOf(text, position)?.form ?? (text.includes('{{secret.') ? 'secret' : 'generated value')
   }
 
   /** Failures as they are reported: the first ones, and how many more there are. */
