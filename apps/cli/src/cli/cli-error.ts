@@ -10,6 +10,7 @@ export type CliErrorCode =
   | 'KEPLOY_NO_RUN'
   | 'KEPLOY_TAP_PORT_TAKEN'
   | 'KEPLOY_PORT_IGNORED'
+  | 'KEPLOY_SETUP_WRITE'
   | 'KEPLOY_OPENAPI_UNREADABLE'
 
 export interface CliErrorOptions {

@@ -7,19 +7,22 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Whether something listens on the port of the loopback address, or it may not be used. */
-export async function portIsTaken(port: number): Promise<boolean> {
-  return await tryListen(port).then(
+/**
+ * Whether something listens on the port of the address already. That it may not be used for another reason is left to
+ * whoever uses it to tell.
+ */
+export async function portIsTaken(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return await tryListen(port, host).then(
     () => false,
-    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
   )
 }
 
-function tryListen(port: number): Promise<AddressInfo> {
+function tryListen(port: number, host = '127.0.0.1'): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const address = server.address() as AddressInfo
       server.close(() => resolve(address))
     })

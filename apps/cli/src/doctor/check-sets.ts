@@ -6,6 +6,7 @@ import {
   type TestCase,
   type TestSetReader,
 } from '@keploy-framework/format'
+import { listJournals } from '@keploy-framework/recorder'
 import { findPlaceholders } from '@keploy-framework/redact'
 
 import { fail, ok, warn, type Check } from './check.ts'
@@ -39,6 +40,19 @@ export async function checkSets(
   const broken = checks.some((check) => check.name === 'tests')
   const count = `${plural(tests, 'test')} in ${plural(sets.length, 'set')}`
   return broken ? checks : [ok('tests', `${count}, all readable.`), ...checks]
+}
+
+/** Says when a recording was left that did not end as it should: nothing else would tell that its tests are there. */
+export async function checkJournals(directory: string): Promise<Check[]> {
+  const left = (await listJournals(directory)).filter((journal) => !journal.inUse)
+  if (left.length === 0) return []
+  return [
+    warn(
+      'journal',
+      `${plural(left.length, 'recording')} did not end as it should.`,
+      'Make tests of what was recorded: `keploy-framework record --recover`.',
+    ),
+  ]
 }
 
 export function plural(number: number, word: string): string {

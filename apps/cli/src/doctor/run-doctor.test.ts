@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 
+import { RecordingSession } from '@keploy-framework/recorder'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { programOf } from './check-command.ts'
@@ -216,4 +217,12 @@ describe('renderChecks', () => {
       'FAIL  x  a [31mb c d\n',
     )
   })
+})
+
+it('tells of a recording that did not end as it should', async () => {
+  expect(await checks('journal')).toEqual([])
+  const session = await RecordingSession.start({ target: 'http://127.0.0.1:9', directory: join(cwd, 'keploy') })
+  expect(await checks('journal'), 'one that goes on').toEqual([])
+  await session.abort()
+  expect(await checks('journal')).toMatchObject([{ status: 'warn', message: '1 recording did not end as it should.' }])
 })

@@ -4,7 +4,7 @@ import { exitCode } from '../cli/exit-code.ts'
 import type { CliIo } from '../cli/io.ts'
 import { checkCommand, checkPort } from './check-command.ts'
 import { checkConfigFile, checkGitIgnore, checkNode, checkOptional, checkWritable } from './check-machine.ts'
-import { checkSets, plural } from './check-sets.ts'
+import { checkJournals, checkSets, plural } from './check-sets.ts'
 import type { Check } from './check.ts'
 import { renderChecks } from './render-checks.ts'
 
@@ -67,6 +67,7 @@ async function runChecks(options: DoctorOptions, io: CliIo): Promise<Check[]> {
     ...perService.flat(),
     await checkWritable(config.setsDirectory),
     ...(await checkSets(config.setsDirectory, io.env)),
+    ...(await checkJournals(config.setsDirectory)),
     await checkGitIgnore(config.setsDirectory, config.directory),
     ...(await checkOptional(config.container.cmdType !== 'native')),
   ]

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
+import { CliError } from '../cli/cli-error.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
 /** A file that set-up wants to be there. */
@@ -27,11 +28,20 @@ export async function planFile(directory: string, wanted: WantedFile): Promise<P
   return { ...wanted, state: 'change', diff: unifiedDiff(wanted.path, before, wanted.content) }
 }
 
+/** @throws {CliError} `KEPLOY_SETUP_WRITE` when the file can't be written */
 export async function writePlanned(directory: string, file: PlannedFile): Promise<void> {
   const path = join(directory, file.path)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, file.content)
-  if (file.executable) await chmod(path, 0o755)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, file.content)
+    if (file.executable) await chmod(path, 0o755)
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    throw new CliError('KEPLOY_SETUP_WRITE', `${file.path} can't be written here: ${reason}.`, {
+      hint: 'Check the rights of the folder and the space on its disk, and run set-up again; what is written already stays.',
+      cause,
+    })
+  }
 }
 
 export async function readIfThere(path: string): Promise<string | undefined> {

@@ -7,11 +7,12 @@ import { printable } from '../../cli/printable.ts'
 export function liveExchanges(
   io: CliIo,
   options: { quiet: boolean },
-): { exchange(notice: ExchangeNotice): void; end(): void } {
+): { exchange(notice: ExchangeNotice): void; gap(reason: string): void; end(): void } {
   const { stderr } = io
   const inPlace = stderr.isTTY === true
   let tests = 0
   let shownAt = 0
+  const told = new Set<string>()
   const clear = () => {
     if (inPlace && shownAt > 0) stderr.write('\r\u001b[K')
   }
@@ -28,6 +29,13 @@ export function liveExchanges(
       if (now - shownAt < 50 && shownAt > 0) return
       shownAt = now
       stderr.write(`\r\u001b[K  ${tests} tests · ${line(notice)}`.slice(0, (stderr.columns ?? 80) + 4))
+    },
+    gap(reason) {
+      // Each reason once: a service that is down would repeat it for every request.
+      if (told.has(reason) || told.size === 20) return
+      told.add(reason)
+      clear()
+      stderr.write(`warning: ${printable(reason)}\n`)
     },
     end: clear,
   }

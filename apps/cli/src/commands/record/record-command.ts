@@ -1,7 +1,9 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 
 import type { ResolvedConfig } from '@keploy-framework/config'
 import { readTestSet } from '@keploy-framework/format'
+import { createLocalCertificate } from '@keploy-framework/intercept'
 import { listJournals, RecordingSession, recover, removeJournal } from '@keploy-framework/recorder'
 import type { ExchangeNotice, RecordingOptions, RecordingSummary } from '@keploy-framework/recorder'
 import type { Service } from '@keploy-framework/runner'
@@ -12,6 +14,7 @@ import type { OptionValues } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { freePort } from '../../cli/ports.ts'
+import { printable } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { serviceCommand } from '../../cli/service-command.ts'
 import { chooseService, setsOf } from '../test/prepare-run.ts'
@@ -31,6 +34,7 @@ export const recordCommand = defineCommand({
   examples: [
     'keploy-framework record -- npm start',
     'keploy-framework record --port 8000 --listen 8001 --path /api',
+    'keploy-framework record --target https://staging.example.com --listen 8001',
     'keploy-framework record --recover',
   ],
   async run({ io, options, rest, signal }) {
@@ -42,25 +46,32 @@ export const recordCommand = defineCommand({
     const print = (summary: RecordingSummary) => printSummary(summary, directory, shown, io, options)
     if (options.recover) return await recoverAll(directory, shown, print)
 
-    const command = serviceCommand(rest, options.command, service ?? config)
+    const elsewhere = options.target === undefined ? undefined : targetOf(options.target, options, rest, io.cwd)
+    const command = elsewhere === undefined ? serviceCommand(rest, options.command, service ?? config) : undefined
+    const listen = (options.listen ?? config.record.listen.port) || (elsewhere && (await freePort()))
     const topology = await resolveTopology({
       ...(options.port === undefined ? {} : { port: options.port }),
-      ...((options.listen ?? config.record.listen.port) ? { listen: options.listen ?? config.record.listen.port } : {}),
+      ...(listen ? { listen } : {}),
       hasCommand: command !== undefined,
-      defaultPort: service?.port || config.port || 8000,
+      // Port 0 is nobody's: the target says where the service is.
+      defaultPort: elsewhere === undefined ? service?.port || config.port || 8000 : 0,
       freePort,
     })
-    await assertTapPortFree(topology)
+    const host = options.host ?? config.record.listen.host
+    await assertTapPortFree(topology, host)
+    const tls = options.tls ? createLocalCertificate({ hosts: ['localhost', '127.0.0.1', '::1', host] }) : undefined
     // The tap comes first: its redactor then cleans the service's output too, and knows the secrets of the traffic.
     let broken = false
     const live = liveExchanges(io, { quiet: options.quiet === true })
     const session = await RecordingSession.start({
       ...sessionOptions(config, options),
-      target: `http://127.0.0.1:${topology.servicePort}`,
-      appPort: topology.assigned ? topology.tapPort : topology.servicePort,
-      listen: { host: options.host ?? config.record.listen.host, port: topology.tapPort },
+      target: elsewhere ?? `http://127.0.0.1:${topology.servicePort}`,
+      ...(elsewhere === undefined && { appPort: topology.assigned ? topology.tapPort : topology.servicePort }),
+      listen: { host, port: topology.tapPort },
       directory,
+      ...(tls && { tls }),
       onExchange: (notice: ExchangeNotice) => live.exchange(notice),
+      onGap: (reason) => live.gap(reason),
       onError: (error) => {
         broken = true
         io.stderr.write(
@@ -69,16 +80,20 @@ export const recordCommand = defineCommand({
       },
     })
     let running: Service | undefined
+    const certificate = `${session.journalFile}.pem`
     try {
+      if (tls) await writeFile(certificate, tls.cert)
       if (command !== undefined) {
         const cwd = service?.directory ?? io.cwd
         running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal })
       }
       io.stderr.write(
-        `Recording: send requests to ${session.url} (service on port ${topology.servicePort}). Ctrl-C ends.\n`,
+        `Recording: send requests to ${session.url} (service ${elsewhere === undefined ? `on port ${topology.servicePort}` : `at ${printable(elsewhere)}`}). Ctrl-C ends.\n`,
       )
+      if (tls) io.stderr.write(`Clients have to trust this certificate: ${relative(io.cwd, certificate)}\n`)
       const ended = await untilEnd(session, running, signal)
       live.end()
+      if (tls) await rm(certificate, { force: true })
       const summary = await session.finish()
       await print(summary)
       if (ended !== 'service') return broken ? exitCode.failed : exitCode.ok
@@ -90,9 +105,22 @@ export const recordCommand = defineCommand({
       throw error
     } finally {
       await running?.stop()
+      if (tls) await rm(certificate, { force: true })
     }
   },
 })
+
+/** The address of a service that runs already, as `RecordingSession` takes it. */
+function targetOf(target: string, options: Values, rest: readonly string[], cwd: string): string {
+  const clash =
+    options.port !== undefined ? '--port' : options.command !== undefined || rest.length > 0 ? 'a command' : undefined
+  if (clash !== undefined) {
+    throw new CliError('KEPLOY_USAGE', `--target and ${clash} are both given.`, {
+      hint: 'Use --target for a service that runs already, wherever it is; --port and a command are for one of this machine.',
+    })
+  }
+  return target.startsWith('unix:') ? `unix:${resolve(cwd, target.slice(5))}` : target
+}
 
 /** Ends a recording of which nothing is to stay. */
 async function discard(session: RecordingSession): Promise<void> {
@@ -175,11 +203,15 @@ async function recoverAll(
   shown: string,
   print: (summary: RecordingSummary) => Promise<void>,
 ): Promise<number> {
-  const journals = (await listJournals(directory)).filter((journal) => !journal.inUse)
+  const found = await listJournals(directory)
+  const journals = found.filter((journal) => !journal.inUse)
   if (journals.length === 0) {
+    const running = found.length > 0
     throw new CliError('KEPLOY_NOTHING_TO_RUN', `There is no journal to recover in ${shown}.`, {
       exitCode: exitCode.nothingToRun,
-      hint: 'A recording that ends as it should leaves none.',
+      hint: running
+        ? 'What is there belongs to a recording that goes on; it writes its tests itself when it ends.'
+        : 'A recording that ends as it should leaves none.',
     })
   }
   for (const journal of journals) await print(await recover(journal.file, { directory }))

@@ -19,6 +19,17 @@ export const recordOptions = {
       'Where clients connect. Without it, a service that is started here is moved to another PORT, and clients keep using --port.',
   },
   host: { type: 'string', value: 'HOST', description: 'Address to listen on. Default: 127.0.0.1.' },
+  target: {
+    type: 'string',
+    value: 'URL',
+    description:
+      'Record what runs there already: http://…, https://… or unix:/path/of/socket. Starts nothing, and stands in place of --port.',
+  },
+  tls: {
+    type: 'boolean',
+    description:
+      'Clients talk HTTPS to the recorder. It makes a certificate for this run and says where it lies, so that clients can trust it.',
+  },
   command: sharedOptions.command,
   service: sharedOptions.service,
   path: { type: 'list', value: 'PREFIXES', description: 'Record only requests below these paths.' },

@@ -18,8 +18,8 @@ export interface StartServiceInput {
 }
 
 /** Refuses a port that is taken where clients should reach the recorder, and says which way out fits the topology. */
-export async function assertTapPortFree(topology: Topology): Promise<void> {
-  if (await portIsTaken(topology.tapPort)) {
+export async function assertTapPortFree(topology: Topology, host: string): Promise<void> {
+  if (await portIsTaken(topology.tapPort, host)) {
     throw new CliError(
       'KEPLOY_TAP_PORT_TAKEN',
       `Something listens on port ${topology.tapPort} already, where clients should reach the recorder.`,

@@ -1,5 +1,7 @@
 import type { RecordingSummary, SkipReason } from '@keploy-framework/recorder'
 
+import { printable } from '../../cli/printable.ts'
+
 const REASONS: Readonly<Record<SkipReason, string>> = {
   health: 'health checks (--keep health records them)',
   assets: 'static assets (--keep assets)',
@@ -33,9 +35,7 @@ export function summaryText(summary: RecordingSummary, shownDirectory: string, v
     lines.push(
       `${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders; \`doctor\` says what a replay needs.`,
     )
-  if (summary.gaps > 0)
-    lines.push(`${summary.gaps} stretches of traffic could not be read as HTTP; they went through untouched`)
-  for (const warning of summary.warnings) lines.push(`warning: ${warning}`)
+  for (const warning of summary.warnings) lines.push(`warning: ${printable(warning)}`)
   if (tests > 0) lines.push(valid ? 'Format valid: the set was read back.' : 'The set could not be read back.')
   return `${lines.join('\n')}\n`
 }
