@@ -173,7 +173,7 @@ describe('secrets', () => {
 
   test('must stand where they stood, and be a JWT where one was recorded', () => {
     const table = tableFor(login, {
-      secrets: [{ number: 1, kind: 'jwt', firstSeen: '', jwt: { header: {}, claims: {} } }],
+      secrets: [{ number: 1, kind: 'JWT', firstSeen: '', jwt: { header: { alg: 'HS256' }, claims: {} } }],
     })
     expect(table.expect('Bearer {{secret.1}}', 'Basic x', at)).toBe('mismatch')
     expect(table.expect('Bearer {{secret.1}}', 'Bearer ', at)).toBe('mismatch')

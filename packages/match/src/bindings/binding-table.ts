@@ -1,16 +1,19 @@
 import type { BoundValue, SecretRecord, TestRequest } from '@keploy-framework/format'
 
-import { describeForm, detectForm, isTimeForm, sameForm } from '../forms/detect-form.ts'
+import { describeForm, isTimeForm, sameForm } from '../forms/detect-form.ts'
 import { entityOfWord, normalizeKey } from '../forms/key-context.ts'
 import { formatPath, keysOfPath } from '../json/json-leaves.ts'
 import type { PathStep } from '../json/json-leaves.ts'
+import { alignSecrets, decodedSecret } from './align-secrets.ts'
 import type { BindingPlan, PlannedTest, PlannedValue, Position } from './binding-plan.ts'
 import { isHidden, shown } from './bound-value.ts'
 import { valueKey } from './candidates.ts'
+import { jwtDifference } from './jwt-difference.ts'
 import { entityOfField } from './route.ts'
 import { sameShape } from './same-shape.ts'
+import { hasSecret, placeholderOf, readSecretText, soleSecret, writings } from './secret-text.ts'
 import { Substitution } from './substitute-request.ts'
-import { SECRET, hasSecret, tokenize } from './tokens.ts'
+import { tokenize } from './tokens.ts'
 
 /** What comparing one recorded value with its live one came to. `unbound`: no planned value; compare it as it stands. */
 export type Expectation = 'equal' | 'bound' | 'mismatch' | 'unbound'
@@ -29,12 +32,25 @@ export interface SubstitutedRequest {
   readonly used: readonly BoundValue[]
   /** Numbers of secrets that have no value here: the test is blocked. */
   readonly missing: readonly number[]
+  /** Values that tests which did not pass should have shown: the test is blocked. */
+  readonly lost: readonly LostValue[]
+}
+
+/** Where a value should have come from. */
+export interface LostValue {
+  readonly test: string
+  readonly where: string
 }
 
 /** One attempt of one test: keep what it bound, or take it back before a retry. */
 export interface BindingTransaction {
   commit(): void
   rollback(): void
+  /**
+   * The test did not pass. What it bound stays, but what its response should have shown and did not is lost: requests
+   * that need it are told so, instead of being sent with recorded values.
+   */
+  fail(): void
 }
 
 /** One recorded value with one of its live values. */
@@ -48,6 +64,8 @@ interface Pair {
   readonly field: string
   /** Where injectivity is kept; undefined when two recorded values may share the live one. */
   readonly reverse: string | undefined
+  /** How the service wrote a secret in a cookie. */
+  readonly cookie?: string | undefined
 }
 
 /** A time may be stored by one request and read back by the next within this, in milliseconds. */
@@ -71,12 +89,16 @@ export class BindingTable {
   readonly #pairs = new Map<string, Pair[]>()
   readonly #owners = new Map<string, string>()
   readonly #log: Pair[] = []
+  readonly #numbers: ReadonlySet<number>
+  readonly #failed = new Set<string>()
   #test: PlannedTest | undefined
   #name = ''
 
   constructor(plan: BindingPlan, options: BindingTableOptions = {}) {
     this.plan = plan
     this.#options = options
+    const numbers = (options.secrets ?? []).filter(({ kind }) => kind.endsWith('(number)'))
+    this.#numbers = new Set(numbers.map(({ number }) => number))
   }
 
   /** The plan of the current test; undefined for a test that was not planned. */
@@ -95,8 +117,13 @@ export class BindingTable {
   beginTest(name: string): BindingTransaction {
     this.#test = this.plan.tests.get(name)
     this.#name = name
+    this.#failed.delete(name)
     const start = this.#log.length
-    return { commit: () => undefined, rollback: () => this.rollbackTo(start) }
+    return {
+      commit: () => undefined,
+      rollback: () => this.rollbackTo(start),
+      fail: () => void this.#failed.add(name),
+    }
   }
 
   /** A point to which `rollbackTo` can return, and from which `boundSince` counts. */
@@ -121,9 +148,10 @@ export class BindingTable {
   }
 
   /** The same for a text that a client sends later, such as a WebSocket message. */
-  substituteText(text: string): { text: string; used: readonly BoundValue[]; missing: readonly number[] } {
+  substituteText(text: string): Omit<SubstitutedRequest, 'request'> & { readonly text: string } {
     const substitution = new Substitution(this)
-    return { text: substitution.body(text), used: substitution.used, missing: substitution.missing }
+    const { used, missing, lost } = substitution
+    return { text: substitution.body(text), used, missing, lost }
   }
 
   /**
@@ -153,12 +181,49 @@ export class BindingTable {
 
   /** The value of a secret, from a response of this replay or else from the lookup. */
   secret(number: number): string | undefined {
-    const key = `{{secret.${number}}}`
+    const key = placeholderOf(number)
     const known = this.#pairs.get(key)?.[0]
     if (known !== undefined) return known.live
     const value = this.#options.lookup?.(number)
     if (value !== undefined) this.#bind({ key, recorded: key, live: value, form: 'secret', where: 'lookup', field: '' })
     return value
+  }
+
+  /** Whether a secret was a number in JSON, which lost its quotes to a placeholder. */
+  isNumber(secret: number): boolean {
+    return this.#numbers.has(secret)
+  }
+
+  /** The same for a recorded text: whether it stands for a number. */
+  isSecretNumber(recorded: string): boolean {
+    if (this.#numbers.size === 0) return false
+    const sole = soleSecret(recorded)
+    return sole !== undefined && this.isNumber(sole)
+  }
+
+  /** How the service wrote a secret in a cookie of this replay. */
+  cookieWriting(secret: number): string | undefined {
+    return this.#pairs.get(placeholderOf(secret))?.[0]?.cookie
+  }
+
+  /** The test that did not pass and should have shown a recorded value, when none has shown it since. */
+  lostValue(recorded: string, position: Omit<Position, 'where'>): LostValue | undefined {
+    if (this.#failed.size === 0) return undefined
+    const planned = this.#resolve(recorded, position)
+    // A recorded time says something to a service that has never shown it; an id does not.
+    return planned !== undefined && planned.kind !== 'time' && this.#failed.has(planned.producer.test)
+      ? planned.producer
+      : undefined
+  }
+
+  /** The same for a secret that has no value. */
+  lostSecret(secret: number): LostValue | undefined {
+    const placeholder = placeholderOf(secret)
+    for (const test of this.#failed) {
+      const found = this.plan.tests.get(test)?.occurrences.find(({ text }) => text.includes(placeholder))
+      if (found !== undefined) return { test, where: found.where }
+    }
+    return undefined
   }
 
   /** Whether a recorded value is planned in this position, that is, whether `expect` will decide about it. */
@@ -258,16 +323,21 @@ export class BindingTable {
     const aligned =
       actual.gaps.length === expected.gaps.length && actual.gaps.every((gap, index) => gap === expected.gaps[index])
     if (!aligned) return this.#mismatch('the text around the generated values differs')
+    const mark = this.mark()
     let result: Expectation = 'equal'
     for (const [index, word] of expected.words.entries()) {
       const value = values.get(word) ?? (expected.gaps[index] === '/' ? this.#inPath(expected.words, index) : undefined)
       const other = actual.words[index] ?? ''
       if (value === undefined) {
-        if (word !== other) return this.#mismatch('the text around the generated values differs')
-        continue
+        if (word === other) continue
+        this.rollbackTo(mark)
+        return this.#mismatch('the text around the generated values differs')
       }
       const found = this.#expectPlanned(value, other, { where: position.where, key: position.key })
-      if (found === 'mismatch') return found
+      if (found === 'mismatch') {
+        this.rollbackTo(mark)
+        return found
+      }
       if (found === 'bound') result = 'bound'
     }
     return result
@@ -280,35 +350,41 @@ export class BindingTable {
   }
 
   #expectSecrets(recorded: string, live: string, position: Position): Expectation {
-    const pieces = recorded.split(SECRET)
-    let rest = live
+    const text = readSecretText(recorded)
+    if (text.numbers.length === 0) {
+      return text.literals[0] === live ? 'equal' : this.#mismatch('')
+    }
+    const pieces = alignSecrets(text, live, (number) => this.#pairs.get(placeholderOf(number))?.[0]?.live)
+    if (typeof pieces === 'string') return this.#mismatch(pieces)
+    const mark = this.mark()
     let result: Expectation = 'equal'
-    if (!rest.startsWith(pieces[0] ?? '')) return this.#mismatch('the text around the secret differs')
-    rest = rest.slice(pieces[0]?.length)
-    for (let index = 1; index < pieces.length; index += 2) {
-      const number = Number(pieces[index])
-      const after = pieces[index + 1] ?? ''
-      const last = index + 2 >= pieces.length
-      const end = after === '' && last ? rest.length : last ? rest.length - after.length : rest.indexOf(after, 1)
-      const value = rest.slice(0, Math.max(end, 0))
-      if (end < 1 || !rest.startsWith(after, end)) return this.#mismatch('there is no secret in its place')
-      const found = this.#expectSecret(number, value, position)
-      if (found === 'mismatch') return found
+    for (const [index, piece] of pieces.entries()) {
+      const number = text.numbers[index] as number
+      const found = this.#expectSecret(number, piece, text.literals[index] ?? '', position)
+      if (found === 'mismatch') {
+        // A place that differs teaches nothing.
+        this.rollbackTo(mark)
+        return found
+      }
       if (found === 'bound') result = 'bound'
-      rest = rest.slice(end + after.length)
     }
     return result
   }
 
-  #expectSecret(number: number, live: string, position: Position): Expectation {
-    const key = `{{secret.${number}}}`
+  #expectSecret(number: number, piece: string, before: string, position: Position): Expectation {
+    const key = placeholderOf(number)
     const known = this.#pairs.get(key)?.[0]
     if (known !== undefined) {
-      return known.live === live ? 'equal' : this.#mismatch(`secret ${number} has another value since ${known.where}`)
+      if (writings(known.live).includes(piece) || known.cookie === piece) return 'equal'
+      return this.#mismatch(`secret ${number} has another value since ${known.where}`)
     }
-    const record = this.#options.secrets?.find((secret) => secret.number === number)
-    if (record?.jwt !== undefined && detectForm(live) !== 'jwt') return this.#mismatch(`secret ${number} is not a JWT`)
-    this.#bind({ key, recorded: key, live, form: 'secret', where: this.#where(position), field: '' })
+    const cookie = position.where.startsWith('header.Set-Cookie')
+    const live = decodedSecret(piece, before, cookie)
+    const jwt = this.#options.secrets?.find((secret) => secret.number === number)?.jwt
+    const difference = jwt === undefined ? undefined : jwtDifference(jwt, live)
+    if (difference !== undefined) return this.#mismatch(`secret ${number} ${difference}`)
+    const where = this.#where(position)
+    this.#bind({ key, recorded: key, live, form: 'secret', where, field: '', cookie: cookie ? piece : undefined })
     return 'bound'
   }
 

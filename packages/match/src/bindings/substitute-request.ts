@@ -4,19 +4,34 @@ import type { BodyValue, BoundValue, FormPart, HeaderPair, TestRequest } from '@
 import { entityOfKey, entityOfWord } from '../forms/key-context.ts'
 import { jsonParseExact } from '../json/parse-exact.ts'
 import { scanScalars } from '../json/scan-scalars.ts'
-import type { BindingTable, SubstitutedRequest } from './binding-table.ts'
+import type { BindingTable, LostValue, SubstitutedRequest } from './binding-table.ts'
 import { bodyKind } from './body-text.ts'
 import { shown } from './bound-value.ts'
 import { readGraphql } from './graphql.ts'
 import type { GraphqlRequest } from './graphql.ts'
 import { isTransportHeader } from './leaves.ts'
 import { decodeComponent, routeOf, segmentEntity, splitUrl } from './route.ts'
-import { SECRET, hasSecret, joinTokens, tokenize } from './tokens.ts'
+import { hasSecret, isInQuery, placeholderOf, readSecretText, soleSecret } from './secret-text.ts'
+import { joinTokens, tokenize } from './tokens.ts'
+
+/** Writes the value of a secret as its place demands; `before` is the text in front of it. */
+type Writing = (value: string, before: string, number: number) => string
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+/** Headers that hold a URL: in its query a secret is percent-encoded. */
+const URL_HEADERS = /^(?:referer|location|content-location|refresh|link|x-original-url|x-rewrite-url|x-forwarded-uri)$/
+
+const asItIs: Writing = (value) => value
+const percent: Writing = (value) => encodeURIComponent(value.toWellFormed())
+const inUrl: Writing = (value, before) => (isInQuery(before) ? encodeURIComponent(value.toWellFormed()) : value)
+/** Whoever fills in `user:password` need not know how Basic credentials are written. */
+const basic: Writing = (value) => (value.includes(':') ? Buffer.from(value).toString('base64') : value)
 
 /** One pass over one request: puts live values in, and notes which, and which secrets are missing. */
 export class Substitution {
   readonly used: BoundValue[] = []
   readonly missing: number[] = []
+  readonly lost: LostValue[] = []
   readonly #table: BindingTable
   #route: string | undefined
 
@@ -35,6 +50,7 @@ export class Substitution {
       request: form === undefined ? substituted : { ...substituted, form },
       used: this.used,
       missing: this.missing,
+      lost: this.lost,
     }
   }
 
@@ -62,7 +78,9 @@ export class Substitution {
     const segments = path.split('/')
     const plain = segments.map(decodeComponent)
     const live = plain.map((segment, index) => {
-      const value = this.#value(segment, undefined, segmentEntity(plain, index))
+      const raw = segments[index] ?? ''
+      if (hasSecret(raw)) return this.#secrets(raw, percent)
+      const value = this.#renamed(segment, undefined, segmentEntity(plain, index))
       return value === segment ? segments[index] : encodeURIComponent(value)
     })
     return origin + live.join('/') + (query === '' ? '' : `?${this.#pairs(query.slice(1), '&')}`) + fragment
@@ -73,12 +91,14 @@ export class Substitution {
     return text
       .split(separator)
       .map((pair) => {
+        // As it was sent: what only looks like a placeholder once it is decoded is none.
+        if (hasSecret(pair)) return this.#secrets(pair, separator === '&' ? percent : this.#inCookie)
         const equals = pair.indexOf('=')
         if (equals === -1) return pair
         const name = decodeComponent(pair.slice(0, equals)).trim()
         const raw = pair.slice(equals + 1)
         const plain = separator === '&' ? decodeComponent(raw.replaceAll('+', ' ')) : raw
-        const value = this.#value(
+        const value = this.#renamed(
           plain,
           name,
           separator === '&' ? entityOfKey(name, undefined, this.#route) : undefined,
@@ -93,11 +113,15 @@ export class Substitution {
     const lower = name.toLowerCase()
     if (lower === 'cookie') return [name, this.#pairs(value, ';')]
     if (isTransportHeader(name)) return [name, this.#secrets(value)]
+    if (URL_HEADERS.test(lower) && hasSecret(value)) return [name, this.#secrets(value, inUrl)]
     if (lower === 'if-none-match' || lower === 'if-match') {
       return [name, value.replaceAll(/(?:W\/)?"[^"]*"/g, (tag) => this.#value(tag, 'etag', undefined))]
     }
     const space = lower === 'authorization' || lower === 'proxy-authorization' ? value.indexOf(' ') + 1 : 0
-    return [name, value.slice(0, space) + this.#value(value.slice(space), name, undefined)]
+    const scheme = value.slice(0, space)
+    const rest = value.slice(space)
+    if (hasSecret(rest)) return [name, scheme + this.#secrets(rest, /^basic $/i.test(scheme) ? basic : asItIs)]
+    return [name, scheme + this.#renamed(rest, name, undefined)]
   }
 
   #part(part: FormPart): FormPart {
@@ -113,6 +137,11 @@ export class Substitution {
     scanScalars(text, (scalar) => {
       const raw = text.slice(scalar.start, scalar.end)
       const plain = scalar.type === 'number' ? raw : (JSON.parse(raw) as string)
+      if (hasSecret(plain)) {
+        result += text.slice(end, scalar.start) + this.#jsonSecrets(plain, scalar.type)
+        ;({ end } = scalar)
+        return
+      }
       const { key } = scalar
       const entity =
         key === undefined
@@ -133,6 +162,17 @@ export class Substitution {
     return result + text.slice(end)
   }
 
+  /** A string of JSON with secrets in it, quotes included: a secret that was a number loses them again. */
+  #jsonSecrets(plain: string, type: 'string' | 'number' | 'key'): string {
+    const sole = type === 'string' ? soleSecret(plain) : undefined
+    if (sole !== undefined && this.#table.isNumber(sole)) {
+      const value = this.#secrets(plain)
+      return NUMBER.test(value) ? value : JSON.stringify(value)
+    }
+    const nested = type === 'string' && /^\s*[[{]/.test(plain)
+    return JSON.stringify(nested ? this.#json(plain) : this.#secrets(plain))
+  }
+
   /** A query with live values for arguments that stand in it. */
   #literals({ query, literals }: GraphqlRequest): string {
     let result = ''
@@ -150,8 +190,11 @@ export class Substitution {
 
   #value(text: string, key: string | undefined, entity: string | undefined): string {
     if (text === '') return text
-    const filled = this.#secrets(text)
-    if (filled !== text) return filled
+    return hasSecret(text) ? this.#secrets(text) : this.#renamed(text, key, entity)
+  }
+
+  #renamed(text: string, key: string | undefined, entity: string | undefined): string {
+    if (text === '') return text
     if (this.#table.plan.values.size === 0) return text
     const whole = this.#whole(text, key, entity)
     return whole === text ? this.#words(text, key) : whole
@@ -159,7 +202,12 @@ export class Substitution {
 
   #whole(text: string, key: string | undefined, entity: string | undefined): string {
     const bound = this.#table.liveOf(text, { key, entity })
-    if (bound === undefined) return text
+    if (bound === undefined) {
+      const lost = this.#table.lostValue(text, { key, entity })
+      if (lost !== undefined && !this.lost.some(({ test, where }) => test === lost.test && where === lost.where))
+        this.lost.push(lost)
+      return text
+    }
     this.#use(bound)
     return bound.live
   }
@@ -176,19 +224,27 @@ export class Substitution {
     return changed ? joinTokens(tokens, words) : text
   }
 
-  #secrets(text: string): string {
-    if (!hasSecret(text)) return text
-    return text.replaceAll(SECRET, (placeholder, digits: string) => {
-      const number = Number(digits)
+  #secrets(text: string, write: Writing = asItIs): string {
+    const { literals, numbers } = readSecretText(text)
+    let result = literals[0] ?? ''
+    for (const [index, number] of numbers.entries()) {
       const value = this.#table.secret(number)
       if (value === undefined) {
         if (!this.missing.includes(number)) this.missing.push(number)
-        return placeholder
+        result += placeholderOf(number)
+      } else {
+        this.#use({ recorded: placeholderOf(number), live: value, form: 'secret', where: `secret ${number}` })
+        result += write(value, result, number)
       }
-      this.#use({ recorded: placeholder, live: value, form: 'secret', where: `secret ${number}` })
-      return value
-    })
+      result += literals[index + 1] ?? ''
+    }
+    return result
   }
+
+  /** As the service wrote it in a cookie of its own, else with only those characters encoded that no cookie may hold. */
+  readonly #inCookie: Writing = (value, _before, number) =>
+    this.#table.cookieWriting(number) ??
+    value.toWellFormed().replaceAll(/[^!#$&-+\--:<-[\]-~]/gu, (character) => encodeURIComponent(character))
 
   #use(bound: BoundValue): void {
     if (!this.used.some(({ recorded, live }) => recorded === bound.recorded && live === shown(bound).live)) {
