@@ -11,8 +11,10 @@ export type {
   BindingTableOptions,
   BindingTransaction,
   Expectation,
+  LostValue,
   SubstitutedRequest,
 } from './bindings/binding-table.ts'
+export { BindingPlanner } from './bindings/binding-planner.ts'
 export { planBindings } from './bindings/plan-bindings.ts'
 export type { Route } from './bindings/route.ts'
 export { detectForm, sameForm } from './forms/detect-form.ts'

@@ -1,13 +1,13 @@
 /** Which test needs which, by index in recorded order. */
 export class Dependencies {
-  readonly #needs: Set<number>[]
-
-  constructor(count: number) {
-    this.#needs = Array.from({ length: count }, () => new Set<number>())
-  }
+  /** By test; most need none. */
+  readonly #needs = new Map<number, Set<number>>()
 
   add(test: number, needed: number): void {
-    if (needed < test) this.#needs[test]?.add(needed)
+    if (needed >= test) return
+    const needs = this.#needs.get(test)
+    if (needs === undefined) this.#needs.set(test, new Set([needed]))
+    else needs.add(needed)
   }
 
   /** Everything that a test needs, directly or not, in recorded order. */
@@ -15,7 +15,7 @@ export class Dependencies {
     const seen = new Set<number>()
     const open = [test]
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      for (const needed of this.#needs[next] ?? []) {
+      for (const needed of this.#needs.get(next) ?? []) {
         if (seen.has(needed)) continue
         seen.add(needed)
         open.push(needed)
@@ -24,16 +24,16 @@ export class Dependencies {
     return [...seen].sort((a, b) => a - b)
   }
 
-  /** Groups of tests that need each other, directly or not, each in recorded order. */
-  groups(): number[][] {
-    const parent = this.#needs.map((_, index) => index)
+  /** Groups of tests that need each other, directly or not, each in recorded order. `count`: how many tests there are. */
+  groups(count: number): number[][] {
+    const parent = Array.from({ length: count }, (_, index) => index)
     const find = (index: number): number => {
       let root = index
       while (parent[root] !== root) root = parent[root] as number
       parent[index] = root
       return root
     }
-    for (const [test, needs] of this.#needs.entries()) {
+    for (const [test, needs] of this.#needs) {
       for (const needed of needs) {
         const [a, b] = [find(test), find(needed)]
         parent[Math.max(a, b)] = Math.min(a, b)

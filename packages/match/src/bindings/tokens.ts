@@ -5,7 +5,7 @@ export interface Tokens {
   readonly gaps: readonly string[]
 }
 
-export const UUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+const UUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
 const WORD = new RegExp(
   [
     String.raw`\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\w-])`,
@@ -29,24 +29,6 @@ export function tokenize(text: string): Tokens {
   }
   gaps.push(text.slice(end))
   return { words, gaps }
-}
-
-/** Whether `tokenize` may find a word of at least so many characters in a text; a quick look. */
-export function mayHoldWord(text: string, length: number): boolean {
-  let run = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const inWord =
-      (code >= 97 && code <= 122) ||
-      (code >= 48 && code <= 57) ||
-      (code >= 65 && code <= 90) ||
-      code === 45 ||
-      code === 95
-    run = inWord ? run + 1 : 0
-    // Dates hold other characters, but none without a colon or a day of many digits; tokens hold points.
-    if (run >= length || code === 58 || code === 46) return true
-  }
-  return false
 }
 
 /** The text of tokens with other words in place. */

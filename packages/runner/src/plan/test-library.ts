@@ -1,5 +1,5 @@
 import type { TestCase } from '@keploy-framework/format'
-import { planBindings, type BindingPlan } from '@keploy-framework/match'
+import { BindingPlanner, type BindingPlan } from '@keploy-framework/match'
 
 import { defaults } from '../defaults.ts'
 import { recordedAuthority } from '../send/target.ts'
@@ -78,7 +78,9 @@ export class TestLibrary implements TestSetSource {
   }
 
   async #learn(): Promise<SetKnowledge> {
-    const tests: TestCase[] = []
+    const planner = new BindingPlanner()
+    /** Positions of the planned tests in the set. */
+    const planned: number[] = []
     const outlines: TestOutline[] = []
     const hosts = new Set<string>()
     const positions = new Map<string, number>()
@@ -95,14 +97,22 @@ export class TestLibrary implements TestSetSource {
         outlines.push(outline)
         continue
       }
-      positions.set(test.name, index)
-      tests.push(test)
-      outlines.push({ ...outline, ...outlineOf(test) })
+      const own = outlineOf(test)
+      // The text of a name may keep the file alive from which it was cut; the one of the index does not.
+      const name = own.name === outline.name ? outline.name : own.name
+      positions.set(name, index)
+      planned.push(index)
+      planner.add(test)
+      outlines.push({ ...own, name, file: outline.file })
       const host = recordedAuthority(test)
       if (host !== undefined) hosts.add(host)
     }
     this.#tests = outlines
-    return { bindings: planBindings(tests), recordedHosts: [...hosts], positions }
+    for (const position of planner.unresolved()) {
+      const { test } = await this.read(planned[position] as number)
+      if (test !== undefined) planner.resolve(position, test)
+    }
+    return { bindings: planner.plan(), recordedHosts: [...hosts], positions }
   }
 }
 
