@@ -156,7 +156,11 @@ function warningsOf(index: Awaited<ReturnType<typeof indexJournal>>, plain: bool
     )
   }
   if (index.gaps > 0) {
-    warnings.push(`${index.gaps} stretches of traffic could not be parsed; they flowed on, but are in no test.`)
+    const what = index.gaps === 1 ? '1 stretch of traffic' : `${index.gaps} stretches of traffic`
+    const reasons = [...index.gapReasons].map(([reason, count]) => (count > 1 ? `${reason} (${count} times)` : reason))
+    warnings.push(
+      `${what} could not be read as HTTP, or did not reach the service; no test has it. Why: ${reasons.join('; ')}.`,
+    )
   }
   return warnings
 }

@@ -282,7 +282,7 @@ describe('a recording', () => {
     socket.destroy()
     const summary = await session.finish()
     expect(summary.gaps).toBeGreaterThan(0)
-    expect(summary.warnings.join()).toContain('could not be parsed')
+    expect(summary.warnings.join()).toContain('Why: the request line is not HTTP/1.x.')
   })
 
   it('refuses what it cannot work with before anything is on disk', async () => {

@@ -62,6 +62,8 @@ export interface RecordingOptions extends Omit<CompileOptions, 'taken' | 'appPor
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Called for every exchange that closed. */
   readonly onExchange?: (notice: ExchangeNotice) => void
+  /** Called for traffic that could not be read, or did not reach the service, with the reason. It flowed on where it could. */
+  readonly onGap?: (reason: string) => void
   /** Called when something goes wrong that does not end the session, such as a full disk. */
   readonly onError?: (error: RecorderError) => void
 }
@@ -244,6 +246,7 @@ class Recording {
   readonly #live: Compiler
   readonly #maxTests: number
   readonly #onExchange: ((notice: ExchangeNotice) => void) | undefined
+  readonly #onGap: ((reason: string) => void) | undefined
   #end: (reason: EndReason) => void = () => {}
   #stopped = false
   #tests = 0
@@ -253,6 +256,7 @@ class Recording {
     this.redactor = redactor
     this.#maxTests = options.maxTests ?? Infinity
     this.#onExchange = options.onExchange
+    this.#onGap = options.onGap
     // Made first, because a bad filter is told before anything is on disk.
     this.#live = new Compiler(options)
     this.ended = new Promise((resolve) => {
@@ -284,7 +288,9 @@ class Recording {
   }
 
   take(event: CodecEvent): void {
-    if (!this.#stopped) this.#writer.write(event)
+    if (this.#stopped) return
+    this.#writer.write(event)
+    if (event.type === 'gap') this.#onGap?.(this.redactor.text(event.reason, 'gap'))
   }
 
   flush(): void {

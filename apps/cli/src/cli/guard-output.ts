@@ -9,6 +9,8 @@ export interface OutputGuard {
   settle(code: number): Promise<number>
 }
 
+const LOST = 'KEPLOY_OUTPUT_LOST'
+
 /**
  * Keeps a command running when what it prints can't be taken: a reader that went away (`| head -1`) has seen enough and
  * changes nothing, and a full disk behind standard output is told once and fails the command, whose service is stopped
@@ -20,7 +22,7 @@ export function guardOutput({ stdout, stderr }: Pick<CliIo, 'stdout' | 'stderr'>
     if (lost !== undefined || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return
     lost = error
     stderr.write(
-      `error: Standard output can't be written: ${error.message}. Free some space, or send the output elsewhere. [KEPLOY_OUTPUT_LOST]\n`,
+      `error: Standard output can't be written: ${error.message}. Free some space, or send the output elsewhere. [${LOST}]\n`,
     )
   }
   listen(stdout, take)

@@ -24,11 +24,16 @@ export interface JournalledExchange {
   readonly notes: ExchangeNotes
 }
 
+/** Reasons of gaps that are kept; more would tell nobody more. */
+const MAX_REASONS = 5
+
 /** Where the exchanges of a journal lie; 32 bytes of memory for each. */
 export interface JournalIndex {
   readonly meta: JournalMeta
   readonly secrets: readonly SecretInfo[]
   readonly gaps: number
+  /** Why, and how often each; the first few reasons. */
+  readonly gapReasons: ReadonlyMap<string, number>
   /** Whether the recorder ended as it should. */
   readonly ended: boolean
   readonly health: Readonly<JournalHealth>
@@ -50,6 +55,7 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
   const meta: JournalMeta = {}
   const secrets: SecretInfo[] = []
   let gaps = 0
+  const gapReasons = new Map<string, number>()
   let ended = false
   for await (const { record, offset, length } of journal) {
     switch (record.type) {
@@ -88,6 +94,9 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
       }
       case 'gap':
         gaps++
+        if (gapReasons.has(record.reason) || gapReasons.size < MAX_REASONS) {
+          gapReasons.set(record.reason, (gapReasons.get(record.reason) ?? 0) + 1)
+        }
         break
       case 'end':
         ended = true
@@ -99,6 +108,7 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
     meta,
     secrets,
     gaps,
+    gapReasons,
     ended,
     health: journal.health,
     count: total + flights.size,

@@ -97,7 +97,7 @@ export const recordCommand = defineCommand({
       const summary = await session.finish()
       await print(summary)
       if (ended !== 'service') return broken ? exitCode.failed : exitCode.ok
-      io.stderr.write(`error: The service ended during the recording. Its last output:\n${running?.output() ?? ''}\n`)
+      io.stderr.write(`error: The service ended during the recording${lastWords(running)}\n`)
       return exitCode.service
     } catch (error) {
       // Without a service there was no traffic, and an empty journal is no use to anybody.
@@ -109,6 +109,14 @@ export const recordCommand = defineCommand({
     }
   },
 })
+
+/** How a service ended, and what it printed last. */
+function lastWords(service: Service | undefined): string {
+  const { code, signal } = service?.exit ?? { code: null, signal: null }
+  const how = signal ? ` (signal ${signal})` : code === null ? '' : ` (exit code ${code})`
+  const output = service?.output() ?? ''
+  return output === '' ? `${how}. It printed nothing.` : `${how}. Its last output:\n${printable(output)}`
+}
 
 /** The address of a service that runs already, as `RecordingSession` takes it. */
 function targetOf(target: string, options: Values, rest: readonly string[], cwd: string): string {
