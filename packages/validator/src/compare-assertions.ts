@@ -161,6 +161,12 @@ function findMissing(
     return undefined
   }
   if (wanted === live) return undefined
+  if (session.bindings.isSecretNumber(wanted)) {
+    const number = live instanceof ExactNumber ? live.text : typeof live === 'number' ? live : undefined
+    return number !== undefined && session.differs(wanted as string, number, { where }) === undefined
+      ? undefined
+      : missing
+  }
   if (live instanceof ExactNumber) return typeof wanted === 'number' && live.equals(wanted) ? undefined : missing
   if (typeof wanted !== typeof live || (typeof wanted !== 'string' && typeof wanted !== 'number')) return missing
   const key = /\.([^.]+)$/.exec(where)?.[1]

@@ -121,7 +121,7 @@ class Walk {
       this.#path[depth] = key
       const position = session.bindings.bodyPosition(this.#path, depth + 1, key)
       const known = session.bindings.liveOf(key, {})?.live
-      const planned = session.bindings.isPlanned(key, {})
+      const planned = session.bindings.isPlanned(key, {}) || key.includes('{{secret.')
       const live =
         known ??
         (planned ? [...extra].find((name) => session.bindings.expect(key, name, position) !== 'mismatch') : undefined)
@@ -331,7 +331,8 @@ class Walk {
   }
 
   #leaf(expected: JsonValue, actual: JsonValue, depth: number): void {
-    const type = typeName(expected)
+    // A placeholder may stand for a number, which lost its place to a text when it was redacted.
+    const type = this.#session.bindings.isSecretNumber(expected) ? 'a number' : typeName(expected)
     if (type !== typeName(actual)) {
       this.#typeDiffers(expected, actual, depth)
       return
@@ -357,12 +358,14 @@ class Walk {
   }
 
   #typeDiffers(expected: JsonValue, actual: JsonValue, depth: number): void {
+    const hidden = typeof expected === 'string' && expected.includes('{{secret.')
+    const got = hidden ? typeName(actual) : `${typeName(actual)} (${show(actual)})`
+    const recorded = hidden ? show(expected) : `${typeName(expected)} (${show(expected)})`
     this.#fail(
       depth,
       expected,
-      actual,
-      (where) =>
-        `${where} is ${typeName(actual)} (${show(actual)}) where ${typeName(expected)} (${show(expected)}) was recorded.`,
+      hidden ? '(hidden)' : actual,
+      (where) => `${where} is ${got} where ${recorded} was recorded.`,
     )
   }
 

@@ -1,12 +1,15 @@
 import type { StreamItem } from '@keploy-framework/format'
-import { jsonParseExact } from '@keploy-framework/match'
+import { hasDuplicateKeys, jsonParseExact } from '@keploy-framework/match'
 import type { JsonValue } from '@keploy-framework/match'
 
 /** A text as JSON when it is a structure, else as it stands. */
 export function jsonOrText(text: string): JsonValue {
   if (!/^\s*[[{]/.test(text)) return text
   const parsed = jsonParseExact(text)
-  return parsed.ok ? parsed.value : text
+  if (!parsed.ok) return text
+  if (!hasDuplicateKeys(text, parsed.value)) return parsed.value
+  const whole = jsonParseExact(text, { duplicates: 'keep' })
+  return whole.ok ? whole.value : text
 }
 
 /** The lines of an NDJSON body; an empty line says nothing. */

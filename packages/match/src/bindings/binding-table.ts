@@ -194,9 +194,9 @@ export class BindingTable {
     return this.#numbers.has(secret)
   }
 
-  /** The same for a recorded text: whether it stands for a number. */
-  isSecretNumber(recorded: string): boolean {
-    if (this.#numbers.size === 0) return false
+  /** The same for a recorded value: whether it is such a secret. */
+  isSecretNumber(recorded: unknown): boolean {
+    if (this.#numbers.size === 0 || typeof recorded !== 'string') return false
     const sole = soleSecret(recorded)
     return sole !== undefined && this.isNumber(sole)
   }

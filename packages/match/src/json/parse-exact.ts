@@ -19,6 +19,14 @@ const LITERALS: readonly (readonly [string, null | boolean])[] = [
   ['null', null],
 ]
 
+export interface JsonParseOptions {
+  /**
+   * What becomes of a key that stands twice in an object: `last`: its last value counts, as with `JSON.parse`; `keep`: all
+   * values stay, the later ones as `key (2)`, `key (3)`. Default: `last`.
+   */
+  readonly duplicates?: 'last' | 'keep'
+}
+
 class JsonError extends Error {
   readonly offset: number
 
@@ -31,15 +39,16 @@ class JsonError extends Error {
 /**
  * Parses JSON without loss: numbers that a double cannot hold keep their digits, `__proto__` is a key like any other,
  * a byte order mark is skipped, and 10,000 levels of nesting do not touch the stack. Documents without long numbers
- * take the engine's own parser. Of a key that stands twice the last value counts.
+ * take the engine's own parser. Of a key that stands twice the last value counts, unless duplicates are kept.
  *
  * @example
  * const result = jsonParseExact('{"id": 9007199254740993}')
  * // result.ok && result.value.id is an ExactNumber whose text is '9007199254740993'
  */
-export function jsonParseExact(source: string): JsonResult {
+export function jsonParseExact(source: string, options: JsonParseOptions = {}): JsonResult {
   const text = source.charCodeAt(0) === 0xfe_ff ? source.slice(1) : source
-  if (!LONG_DIGITS.test(text)) {
+  const keep = options.duplicates === 'keep'
+  if (!keep && !LONG_DIGITS.test(text)) {
     try {
       // The engine defines `__proto__` as an own key, so it is data here too.
       return { ok: true, value: JSON.parse(text) as JsonValue }
@@ -48,7 +57,7 @@ export function jsonParseExact(source: string): JsonResult {
     }
   }
   try {
-    return { ok: true, value: parse(text) }
+    return { ok: true, value: parse(text, keep) }
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     return { ok: false, message: error.message, offset: error.offset }
@@ -59,7 +68,7 @@ type Container =
   | { readonly type: 'array'; readonly value: JsonValue[] }
   | { readonly type: 'object'; readonly value: { [key: string]: JsonValue }; key: string }
 
-function parse(text: string): JsonValue {
+function parse(text: string, keep: boolean): JsonValue {
   const stack: Container[] = []
   let at = skipSpace(text, 0)
   for (;;) {
@@ -90,7 +99,7 @@ function parse(text: string): JsonValue {
         return value
       }
       if (top.type === 'array') top.value.push(value)
-      else setOwn(top.value, top.key, value)
+      else setOwn(top.value, keep ? freeKey(top.value, top.key) : top.key, value)
       const next = text[at]
       if (next === ',') {
         at = skipSpace(text, at + 1)
@@ -102,6 +111,14 @@ function parse(text: string): JsonValue {
       value = top.value
       at++
     }
+  }
+}
+
+function freeKey(target: { [key: string]: JsonValue }, key: string): string {
+  if (!Object.hasOwn(target, key)) return key
+  for (let count = 2; ; count++) {
+    const name = `${key} (${count})`
+    if (!Object.hasOwn(target, name)) return name
   }
 }
 
