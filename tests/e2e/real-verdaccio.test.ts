@@ -68,6 +68,7 @@ async function drive(url: string): Promise<void> {
   await npm('first', 'publish')
   await npm('second', 'publish')
   expect(JSON.parse(await npm('.', 'view', 'tiny-tap', '--json'))).toMatchObject({ version: '1.1.0' })
+  expect(JSON.parse(await npm('.', 'search', 'drips', '--json'))).toMatchObject([{ name: 'tiny-tap' }])
   await npm('.', 'dist-tag', 'add', 'tiny-tap@1.0.0', 'stable')
   await npm('consumer', 'install', 'tiny-tap@stable')
   expect(await readFile(join(dir.path, 'consumer/node_modules/tiny-tap/index.js'), 'utf8')).toContain('1.0.0')
@@ -86,7 +87,12 @@ function incompressible(size: number): Buffer {
 
 beforeAll(async () => {
   const version = (number: string) => ({
-    'package.json': JSON.stringify({ name: 'tiny-tap', version: number, description: 'A tap', main: 'index.js' }),
+    'package.json': JSON.stringify({
+      name: 'tiny-tap',
+      version: number,
+      description: 'A tap that drips',
+      main: 'index.js',
+    }),
     'index.js': `module.exports = '${number}'\n`,
     'README.md': '# A tap that drips\n',
   })
@@ -144,7 +150,10 @@ test('with the password everything that npm did passes against an empty registry
   const replay = await replayService(withPassword())
   expect(notPassed(replay)).toEqual([])
   expect(replay.report.summary).toMatchObject({ total: recorded, passed: recorded })
-  expect(ignoredPaths(replay)).toEqual(['put-user-org-couchdb-user-ann-1 header.X-RateLimit-Reset'])
+  expect(ignoredPaths(replay)).toEqual([
+    'put-user-org-couchdb-user-ann-1 header.X-RateLimit-Reset',
+    'get-v1-search-1 header.X-RateLimit-Reset',
+  ])
   expect(replay.code).toBe(0)
   expect(replay.stdout + replay.stderr).not.toContain(password)
 
@@ -162,14 +171,16 @@ test('with the password everything that npm did passes against an empty registry
   expect(rulesAt('/tiny-tap-1.0.0.tgz')).toEqual([[{ path: 'header.Date', rule: 'connection header' }]])
 })
 
-test('another limit of logins fails on the login, and on nothing else', async () => {
+test('another limit of requests fails on login and search, which are limited, and on nothing else', async () => {
   const limited = `${config}userRateLimit: { windowMs: 50000, max: 500 }\n`
   await writeFile(join(dir.path, 'verdaccio.yaml'), limited)
   const replay = await replayService(withPassword())
   await writeFile(join(dir.path, 'verdaccio.yaml'), config)
+  const limit = 'The header X-RateLimit-Limit is "500" where "1000" was recorded.'
+  const remaining = 'The header X-RateLimit-Remaining is "499" where "999" was recorded.'
   expect(notPassed(replay)).toEqual([
-    'put-user-org-couchdb-user-ann-1 failed: The header X-RateLimit-Limit is "500" where "1000" was recorded.' +
-      ' | The header X-RateLimit-Remaining is "499" where "999" was recorded.',
+    `put-user-org-couchdb-user-ann-1 failed: ${limit} | ${remaining}`,
+    `get-v1-search-1 failed: ${limit} | ${remaining}`,
   ])
   expect(replay.code).toBe(1)
 })
