@@ -6,7 +6,7 @@ import { findInJson } from './find-in-json.ts'
 import { findInQuery } from './find-in-query.ts'
 import { findInText, isSecretValue, kindOfKey } from './find-in-text.ts'
 import { redactMultipart } from './multipart.ts'
-import { escapePlaceholders } from './placeholders.ts'
+import { escapePlaceholders, showPlaceholders } from './placeholders.ts'
 import type { Workshop } from './redactor.ts'
 import { isGzip, unpackGzip } from './unpack-gzip.ts'
 
@@ -27,7 +27,7 @@ export function redactJson(
   nesting = 0,
 ): { text: string; safe: boolean } {
   // What is nested was escaped with the text around it.
-  const text = nesting === 0 ? escapePlaceholders(raw) : raw
+  const text = nesting === 0 ? escapePlaceholders(showPlaceholders(raw)) : raw
   const edits: Edit[] = []
   const sink = workshop.sink(edits, where)
   const nested = (value: string): string => {

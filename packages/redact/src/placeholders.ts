@@ -117,6 +117,30 @@ export function escapePlaceholders(text: string): string {
   return result + text.slice(done)
 }
 
+/** Pairs of an escape in JSON; the first kind stands for a character of ASCII that needs none. */
+const JSON_ESCAPE = /\\(?:u00([2-7][0-9a-f])|[^])/gi
+
+/**
+ * JSON text in which placeholders can be seen: where escapes (`"\u007b{secret.1}}"`) hide some, what need not be
+ * escaped is written plainly. The document means the same; any other comes back as it is.
+ */
+export function showPlaceholders(json: string): string {
+  if (!json.includes(String.raw`\u00`)) return json
+  const plain = json.replaceAll(JSON_ESCAPE, (whole, hex: string | undefined) => {
+    const code = hex === undefined ? 34 : Number.parseInt(hex, 16)
+    return code === 34 || code === 92 || code === 127 ? whole : String.fromCharCode(code)
+  })
+  return countPlaceholders(plain) > countPlaceholders(json) ? plain : json
+}
+
+function countPlaceholders(text: string): number {
+  let count = 0
+  for (let at = text.indexOf(OPEN); at !== -1; at = text.indexOf(OPEN, at + OPEN.length)) {
+    if (readAt(text, at)) count++
+  }
+  return count
+}
+
 /** Whether a whole value is nothing but one placeholder, escaped or not. */
 export function isPlaceholder(value: string): boolean {
   return value.startsWith(OPEN) && readAt(value, 0)?.end === value.length

@@ -516,3 +516,60 @@ it('many names of headers and keys do not stay in memory for ever', () => {
   body(redactor, JSON.stringify(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`key-${i}`, 1]))))
   expect(redactor.headers([['X-Api-Key', 'k']], 'request')).toEqual([['X-Api-Key', '{{secret.1}}']])
 })
+
+describe('a secret that is told beforehand', () => {
+  it('is replaced wherever it turns up, by the number of its recording', () => {
+    const redactor = createRedactor()
+    redactor.learn('live-value-77', { kind: 'JWT', number: 4 })
+    redactor.learn('live-value-77', { kind: 'JWT', number: 9 })
+    redactor.learn('another-value-78', { kind: 'API key' })
+    redactor.learn('', { kind: 'nothing', number: 1 })
+    expect(redactor.seen('a live-value-77 b', 'log')).toBe('a {{secret.4}} b')
+    expect(redactor.headers([['X-Api-Key', 'live-value-77']], 'live')).toEqual([['X-Api-Key', '{{secret.4}}']])
+    expect(redactor.text('token=not-seen-before', 'log')).toBe('token={{secret.5}}')
+    expect(redactor.text('another-value-78', 'log')).toBe('{{secret.6}}')
+    expect(redactor.value(4)).toBe('live-value-77')
+  })
+
+  it('and is short has its number where a key says what it is', () => {
+    const redactor = createRedactor()
+    redactor.learn('abc', { kind: 'password field', number: 2 })
+    redactor.learn('42', { kind: 'pin field (number)', number: 3 })
+    expect(redactor.text('abc 42', 'log')).toBe('abc 42')
+    const body = redactor.body(Buffer.from('{"password":"abc","pin":"42"}'), 'application/json', 'live').bytes
+    expect(Buffer.from(body).toString()).toContain('"password":"{{secret.2}}"')
+  })
+
+  it('is not kept when redaction is off', () => {
+    const redactor = createRedactor({ enabled: false })
+    redactor.learn('live-value-77', { kind: 'JWT', number: 4 })
+    expect(redactor.seen('live-value-77', 'log')).toBe('live-value-77')
+  })
+})
+
+describe('text of JSON that becomes a placeholder when it is decoded', () => {
+  const redacted = (text: string): unknown => {
+    const bytes = createRedactor().body(Buffer.from(text), 'application/json', 'x').bytes
+    return JSON.parse(Buffer.from(bytes).toString())
+  }
+
+  it('is escaped like any other that looks like one', () => {
+    expect(redacted(String.raw`{"a":"\u007b{secret.1}}","b":"{{\u0073ecret.1}}","\u007b{secret.3}}":1}`)).toEqual({
+      a: '{{secret.!1}}',
+      b: '{{secret.!1}}',
+      '{{secret.!3}}': 1,
+    })
+    expect(
+      redacted(String.raw`{"a":"\u007b{secret.1}} {{secret.2}} \u0022 \\u007b{secret.4}}","password":"pw-\u0041"}`),
+    ).toEqual({
+      a: String.raw`{{secret.!1}} {{secret.!2}} " \u007b{secret.4}}`,
+      password: '{{secret.1}}',
+    })
+  })
+
+  it('leaves other escapes as they were written', () => {
+    const text = String.raw`{"a":"\u007b \u0041 {{secret.1}} \"\\\n\u00e9"}`
+    const bytes = createRedactor().body(Buffer.from(text), 'application/json', 'x').bytes
+    expect(Buffer.from(bytes).toString()).toBe(text.replace('secret.1', 'secret.!1'))
+  })
+})

@@ -34,6 +34,11 @@ export interface Redactor {
    * Replaces only secrets that were seen by now, wherever they stand; for what was redacted before they were seen.
    */
   seen(text: string, where: string): string
+  /**
+   * Makes a value known before it is met: one that a replay fills in, or got from a service. From then on it is replaced
+   * wherever it turns up. `number`: the one that its recording gave it; default: the next one.
+   */
+  learn(value: string, secret: { readonly kind: string; readonly number?: number }): void
   /** For text that comes in pieces, such as the output of a process: finds secrets over the borders of pieces. */
   stream(where: string): RedactionStream
   /** What was replaced so far, by number. */
@@ -220,6 +225,11 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       workshop.searchKnown(text, edits, where)
       return edits.length === 0 ? text : applyEdits(text, edits)
     },
+    learn(value, { kind, number }) {
+      if (value === '') return
+      if (number === undefined) registry.learn(value, kind, 'replay')
+      else registry.assign(value, number, kind, 'replay')
+    },
     stream: (where) =>
       createRedactionStream(
         (piece) => workshop.text(piece, where),
@@ -242,6 +252,7 @@ function passThrough(): Redactor {
     body: (bytes) => ({ bytes, safe: true }),
     text: (text) => text,
     seen: (text) => text,
+    learn: () => undefined,
     stream: () => ({ push: (chunk) => chunk, flush: () => none }),
     secrets: () => [],
     secretCount: 0,

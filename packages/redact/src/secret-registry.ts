@@ -32,16 +32,17 @@ function keyOf(value: string): string {
 
 /** Numbers secrets by first sight and knows all that it has seen. */
 export class SecretRegistry {
-  readonly #first: number
   readonly #numbers = new Map<string, number>()
   readonly #values = new Map<number, string>()
   readonly #recent = new Map<string, number>()
   readonly #infos: SecretInfo[] = []
   readonly #learned = new Set<string>()
+  /** The number of the next secret. */
+  #next: number
   readonly known = new KnownSecrets()
 
   constructor(first = 1) {
-    this.#first = first
+    this.#next = first
   }
 
   /** The placeholder of a secret. */
@@ -62,7 +63,7 @@ export class SecretRegistry {
   }
 
   #add(key: string, value: string, kind: string, where: string): number {
-    const number = this.#first + this.#infos.length
+    const number = this.#next++
     this.#numbers.set(key, number)
     this.#values.set(number, value)
     if (this.#values.size > MAX_VALUES) this.#values.delete(number - MAX_VALUES)
@@ -70,6 +71,17 @@ export class SecretRegistry {
     this.#infos.push({ number, kind: jwt ? 'JWT' : kind, firstSeen: where, ...(jwt && { jwt }) })
     this.learn(value, kind, where, number)
     return number
+  }
+
+  /** Gives a value the number that a recording gave it, so that both sides of a replay show the same placeholder. */
+  assign(value: string, number: number, kind: string, where: string): void {
+    const name = kind.endsWith('(number)') ? `#${value}` : value
+    if (this.#numbers.has(keyOf(name))) return
+    this.#numbers.set(keyOf(name), number)
+    this.#values.set(number, value)
+    // What is found from here on must not get a number that a recording has given to something else.
+    this.#next = Math.max(this.#next, number + 1)
+    this.learn(value, kind, where, number)
   }
 
   /** Searches for a secret from now on, without a number until it is met. */
