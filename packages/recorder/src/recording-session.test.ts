@@ -288,6 +288,9 @@ describe('a recording', () => {
   it('refuses what it cannot work with before anything is on disk', async () => {
     await expect(start({ target: 'localhost:8000' })).rejects.toMatchObject({ code: 'KEPLOY_RECORD_TARGET' })
     await expect(start({ filters: [{ path: '(' }] })).rejects.toMatchObject({ code: 'KEPLOY_RECORD_FILTER' })
+    for (const testSet of ['../x', 'a/b', 'tests', 'reports', '.hidden', 'con']) {
+      await expect(start({ testSet })).rejects.toMatchObject({ code: 'KEPLOY_FORMAT_SET_NAME' })
+    }
     const taken = (service.address() as AddressInfo).port
     await expect(start({ listen: { port: taken } })).rejects.toMatchObject({ code: 'KEPLOY_TAP_PORT_IN_USE' })
     expect(await readdir(directory)).toEqual([])

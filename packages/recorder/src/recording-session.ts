@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import type { HttpExchange } from '@keploy-framework/format'
+import { assertSetName, type HttpExchange } from '@keploy-framework/format'
 import { startTap, type Tap, type TapTarget } from '@keploy-framework/intercept'
 import { createRedactor, type Redactor, type RedactorOptions } from '@keploy-framework/redact'
 import type { CodecEvent } from '@keploy-framework/wire'
@@ -144,6 +144,7 @@ export class RecordingSession implements AsyncDisposable {
    * Starts a recording.
    *
    * @throws {RecorderError} `KEPLOY_RECORD_TARGET`, `KEPLOY_RECORD_EXISTS`, `KEPLOY_RECORD_FILTER`, `KEPLOY_JOURNAL_OPEN`
+   * @throws {FormatError} `KEPLOY_FORMAT_SET_NAME`
    * @throws {InterceptError} when the port cannot be listened on
    */
   static async start(options: RecordingOptions): Promise<RecordingSession> {
@@ -151,6 +152,8 @@ export class RecordingSession implements AsyncDisposable {
     const { target } = parseTarget(options.target)
     const { testSet } = options
     const existing = options.existing ?? 'refuse'
+    // Told before anything is recorded, and not when the set is to be written.
+    if (testSet !== undefined) assertSetName(testSet)
     if (testSet !== undefined && existing === 'refuse') await refuseExisting(directory, testSet)
     const append = testSet !== undefined && existing === 'append'
     const firstNumber = append ? (await highestSecret(join(directory, testSet))) + 1 : 1

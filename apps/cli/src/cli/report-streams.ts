@@ -23,7 +23,8 @@ export function reporterOptions(io: CliIo, options: ReportStreamOptions): Report
     sets: options.sets,
     color: io.stdout.isTTY === true && !noColor,
     live: io.stderr.isTTY === true && !inCi && options.quiet !== true,
-    width: Math.max(40, io.stdout.columns ?? 80),
+    // Terminals without a size say 0.
+    width: Math.max(40, io.stdout.columns || 80),
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     ...(options.output === undefined ? {} : { output: options.output }),

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path'
 
 import { flatSetName, reservedFolders } from '../defaults.ts'
 import { FormatError } from '../errors.ts'
+import { flatFolders } from './set-name.ts'
 
 /** A set and where it lies. */
 export interface TestSetLocation {
@@ -27,7 +28,7 @@ export async function listTestSets(directory: string): Promise<TestSetLocation[]
     found.push({ name: flatSetName, directory })
   }
   for (const name of names) {
-    if (reservedFolders.has(name) || name.startsWith('.') || name === 'tests' || name === 'mocks') continue
+    if (reservedFolders.has(name) || flatFolders.has(name) || name.startsWith('.')) continue
     const path = join(directory, name)
     if (!(await isInside(root, path))) continue
     if ((await holdsTests(join(path, 'tests'))) || (await holdsStreams(path))) found.push({ name, directory: path })

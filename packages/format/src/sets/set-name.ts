@@ -3,6 +3,9 @@ import { FormatError } from '../errors.ts'
 
 const deviceNames = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i
 
+/** In the flat layout these hold tests and mocks themselves. */
+export const flatFolders: ReadonlySet<string> = new Set(['tests', 'mocks'])
+
 /** Why a name can't be that of a set (or of a test's file); `undefined` when it can. */
 export function nameProblem(name: string): string | undefined {
   if (name === '' || name === '.' || name === '..') return 'it is not a name'
@@ -20,7 +23,8 @@ export function nameProblem(name: string): string | undefined {
  * @throws {FormatError} `KEPLOY_FORMAT_SET_NAME`
  */
 export function assertSetName(name: string): void {
-  const problem = reservedFolders.has(name) ? 'the folder of that name holds something else' : nameProblem(name)
+  const reserved = reservedFolders.has(name) || flatFolders.has(name)
+  const problem = reserved ? 'the folder of that name holds something else' : nameProblem(name)
   if (problem !== undefined) {
     throw new FormatError(
       'KEPLOY_FORMAT_SET_NAME',

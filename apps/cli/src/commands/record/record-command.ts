@@ -94,7 +94,13 @@ export const recordCommand = defineCommand({
       const ended = await untilEnd(session, running, signal)
       live.end()
       if (tls) await rm(certificate, { force: true })
-      const summary = await session.finish()
+      const summary = await session.finish().catch((error: unknown) => {
+        // The reason follows, and with it the exit code.
+        io.stderr.write(
+          `What was recorded is kept in ${shown}; "keploy-framework record --recover" makes tests of it.\n`,
+        )
+        throw error
+      })
       await print(summary)
       if (ended !== 'service') return broken ? exitCode.failed : exitCode.ok
       io.stderr.write(`error: The service ended during the recording${lastWords(running)}\n`)
