@@ -10,6 +10,7 @@ import { isHidden, shown } from './bound-value.ts'
 import { valueKey } from './candidates.ts'
 import { jwtDifference } from './jwt-difference.ts'
 import { entityOfField } from './route.ts'
+import { isPlain } from './is-plain.ts'
 import { sameShape } from './same-shape.ts'
 import { hasSecret, placeholderOf, readSecretText, soleSecret, writings } from './secret-text.ts'
 import { Substitution } from './substitute-request.ts'
@@ -67,6 +68,8 @@ interface Pair {
   /** How the service wrote a secret in a cookie. */
   readonly cookie?: string | undefined
 }
+
+const NONE: readonly never[] = []
 
 /** A time may be stored by one request and read back by the next within this, in milliseconds. */
 const FRESH = 2000
@@ -144,6 +147,7 @@ export class BindingTable {
 
   /** Puts live values in place of recorded ones, and fills secrets. Bytes that hold neither stay as they are. */
   substituteRequest(request: TestRequest): SubstitutedRequest {
+    if (this.plan.values.size === 0 && isPlain(request)) return { request, used: NONE, missing: NONE, lost: NONE }
     return new Substitution(this).request(request)
   }
 

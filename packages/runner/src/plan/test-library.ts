@@ -77,6 +77,13 @@ export class TestLibrary implements TestSetSource {
     return this.#knowledge
   }
 
+  /** Forgets what was read: a run of many sets holds one of them at a time. */
+  release(): void {
+    this.#cache.clear()
+    this.#cached = 0
+    this.#knowledge = undefined
+  }
+
   async #learn(): Promise<SetKnowledge> {
     const planner = new BindingPlanner()
     /** Positions of the planned tests in the set. */

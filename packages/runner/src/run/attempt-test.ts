@@ -1,5 +1,4 @@
 import { headerValue, type Failure, type TestCase } from '@keploy-framework/format'
-import type { SubstitutedRequest } from '@keploy-framework/match'
 import { compareResponse, type ActualResponse } from '@keploy-framework/validator'
 import { decodeContent } from '@keploy-framework/wire'
 
@@ -8,6 +7,7 @@ import { prepareRequest } from '../send/prepare-request.ts'
 import { StreamReader } from '../send/stream-reader.ts'
 import { replayWebSocket } from '../send/websocket.ts'
 import { renderTest } from '../text/render-test.ts'
+import { blockedBy, learnSecrets, neededBy } from './blocked-by.ts'
 import type { Attempt, SetContext } from './set-context.ts'
 
 const NOTHING = Object.freeze([]) as readonly never[]
@@ -17,21 +17,28 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
   const started = performance.now()
   const { test, missing } = renderTest(recorded, context.lookup)
   let transaction = context.table.beginTest(test.name)
-  const fail = (status: 'failed' | 'blocked', failures: readonly Failure[]): Attempt => ({
-    status,
-    failures,
-    bound: NOTHING,
-    rules: NOTHING,
-    test,
-    durationMs: performance.now() - started,
-    rollback: () => transaction.rollback(),
-  })
+  const fail = async (status: 'failed' | 'blocked', failures: readonly Failure[]): Promise<Attempt> => {
+    const durationMs = performance.now() - started
+    if (context.known !== undefined) transaction = (await context.known).table.beginTest(test.name)
+    transaction.fail()
+    return {
+      status,
+      failures,
+      bound: NOTHING,
+      rules: NOTHING,
+      test,
+      durationMs,
+      rollback: () => transaction.rollback(),
+    }
+  }
 
   if (test.kind !== 'Http') {
     return fail('failed', [invalid(`${test.kind} tests can't be replayed yet. Leave it out with test.ignoredTests.`)])
   }
   const substituted = context.table.substituteRequest(test.request)
-  const blocked = blockedBy(missing, substituted, context)
+  const needs = neededBy(test, substituted, context)
+  const lacking = missing.length + needs.missing.length + needs.lost.length > 0
+  const blocked = lacking ? blockedBy(missing, needs, context) : NOTHING
   if (blocked.length > 0) return fail('blocked', blocked)
 
   let outgoing: OutgoingRequest
@@ -64,10 +71,15 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
     hosts: { recorded: judge.recordedHosts, live: judge.target.authority },
     options: judge.compare,
   })
+  learnSecrets(comparison.bound, judge)
+  const isOther = !comparison.passed && classOf(actual.status) !== classOf(test.response.status)
+  // An answer of another kind says nothing about the values of the recorded one.
+  if (isOther) transaction.rollback()
+  if (!comparison.passed) transaction.fail()
   return {
     status: comparison.passed ? 'passed' : 'failed',
     failures: comparison.failures,
-    bound: comparison.bound,
+    bound: isOther ? NOTHING : comparison.bound,
     rules: comparison.rules,
     test,
     actual,
@@ -133,23 +145,9 @@ async function sendFailure(kind: Failure['kind'], message: string, context: SetC
   return crashed === undefined ? { kind, path: '', message } : { kind: 'crashed', path: '', message: crashed }
 }
 
-function blockedBy(templates: readonly string[], substituted: SubstitutedRequest, context: SetContext): Failure[] {
-  const failures = templates.map((name): Failure => {
-    const secret = name.startsWith('secret.') ? name.slice('secret.'.length) : undefined
-    const message =
-      secret === undefined
-        ? `The template value \`${name}\` is not known. Add it under \`template\` in the set's config.yaml.`
-        : `The secret \`${secret}\` has no value. ${context.hint(secret)}`
-    return { kind: 'blocked', path: `template.${name}`, message }
-  })
-  for (const number of substituted.missing) {
-    failures.push({
-      kind: 'blocked',
-      path: `secret.${number}`,
-      message: `The secret {{secret.${number}}} has no value: no earlier test produced it. ${context.hint(String(number))}`,
-    })
-  }
-  return failures
+/** 2 for 201, and so on. */
+function classOf(status: number): number {
+  return Math.floor(status / 100)
 }
 
 function invalid(message: string): Failure {

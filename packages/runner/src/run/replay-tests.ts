@@ -5,7 +5,7 @@ import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
 import { TestLibrary, type SetKnowledge } from '../plan/test-library.ts'
 import { HttpSender } from '../send/http-sender.ts'
 import { curlCommand } from './curl.ts'
-import { fileOf } from './result-of.ts'
+import { filesOf } from './result-of.ts'
 import type { RunScope } from './run-scope.ts'
 import { runTest, type TestRunnerOptions } from './run-test.ts'
 import type { SetContext } from './set-context.ts'
@@ -45,7 +45,7 @@ function testRunner(set: PlannedSet, scope: RunScope, library: TestLibrary, cont
     retries: options.retries ?? defaults.retries,
     cleaner: options.redactor,
     suiteOf: suiteFinder(options.suites),
-    fileOf: (test) => fileOf(set, test),
+    fileOf: filesOf(set),
     read: (index) => library.read(index),
     fresh: (sender) => contexts.next(sender),
     chainBefore: async (name) => {

@@ -1,4 +1,5 @@
 import type { BodyValue, Failure, ResponseSnapshot, TestResponse, TestResult } from '@keploy-framework/format'
+import { fillPlaceholders, placeholderText } from '@keploy-framework/redact'
 import type { ActualResponse } from '@keploy-framework/validator'
 
 import { defaults } from '../defaults.ts'
@@ -26,9 +27,13 @@ export function cleanResult(result: TestResult, cleaner: ResultCleaner): TestRes
       live: SECRET_FORMS.has(pair.form) ? '(secret)' : cleaner.text(pair.live, where),
     }))
   }
-  if (result.path.includes('?')) cleaned.path = cleaner.target(result.path, where)
+  if (result.path.includes('?')) cleaned.path = asRecorded(cleaner.target(result.path, where))
   // Snapshots first: what they show to be secret by its field is known when the bare values of failures are cleaned.
-  if (result.expected !== undefined) cleaned.expected = cleanSnapshot(result.expected, cleaner, where)
+  if (result.expected !== undefined) {
+    const { headers, body, ...rest } = cleanSnapshot(result.expected, cleaner, where)
+    const lines = headers.map(([name, value]) => [name, asRecorded(value)] as const)
+    cleaned.expected = { ...rest, headers: lines, body: asRecorded(body) }
+  }
   if (result.actual !== undefined) cleaned.actual = cleanSnapshot(result.actual, cleaner, where)
   if (result.curl !== undefined) cleaned.curl = cleaner.text(result.curl, where)
   if (result.failures.length > 0)
@@ -38,25 +43,44 @@ export function cleanResult(result: TestResult, cleaner: ResultCleaner): TestRes
 
 const SECRET_FORMS = new Set(['jwt', 'secret', 'token'])
 
+/** A recording holds placeholders of its own, which are no traffic that has to be escaped. */
+function asRecorded(text: string): string {
+  return fillPlaceholders(text, placeholderText).text
+}
+
 function cleanFailure(failure: Failure, cleaner: ResultCleaner, where: string): Failure {
-  const cleaned: { -readonly [K in keyof Failure]: Failure[K] } = {
-    ...failure,
-    message: cleaner.text(failure.message, where),
+  const cleaned: { -readonly [K in keyof Failure]: Failure[K] } = { ...failure }
+  let { message } = failure
+  for (const side of ['expected', 'actual'] as const) {
+    if (!(side in failure)) continue
+    const before = failure[side]
+    let value = cleanValue(before, failure.path, cleaner, where)
+    if (side === 'expected' && value !== before && value !== undefined)
+      value = JSON.parse(asRecorded(JSON.stringify(value))) as unknown
+    cleaned[side] = value
+    // The message quotes the value without the field that shows it to be secret.
+    if (typeof before !== 'object' && value !== before && String(before).length >= 3)
+      message = message.replaceAll(String(before), () => String(value))
   }
-  if ('expected' in failure) cleaned.expected = cleanValue(failure.expected, failure.path, cleaner, where)
-  if ('actual' in failure) cleaned.actual = cleanValue(failure.actual, failure.path, cleaner, where)
-  return cleaned
+  return { ...cleaned, message: cleaner.text(message, where) }
 }
 
 function cleanValue(value: unknown, path: string, cleaner: ResultCleaner, where: string): unknown {
-  if (typeof value === 'string') {
-    if (!path.startsWith('header.')) return cleaner.text(value, where)
+  if (typeof value === 'string' && path.startsWith('header.')) {
     const name = path.slice('header.'.length)
     return cleaner.headers([[name, value]], where)[0]?.[1] ?? value
   }
-  if (typeof value !== 'object' || value === null) return value
-  const text = JSON.stringify(value)
-  const { bytes, safe } = cleaner.body(Buffer.from(text), 'application/json', where)
+  const key = /^body.*[.[]"?([^.[\]"]+)"?\]?$/.exec(path.replace(/(?:\[\d+\])+$/, ''))?.[1]
+  if ((typeof value === 'string' || typeof value === 'number') && key !== undefined) {
+    const field = cleanJson(Object.fromEntries([[key, value]]), cleaner, where)
+    return typeof field === 'object' && field !== null ? (Object.values(field)[0] as unknown) : field
+  }
+  if (typeof value === 'string') return cleaner.text(value, where)
+  return typeof value === 'object' && value !== null ? cleanJson(value, cleaner, where) : value
+}
+
+function cleanJson(value: object, cleaner: ResultCleaner, where: string): unknown {
+  const { bytes, safe } = cleaner.body(Buffer.from(JSON.stringify(value)), 'application/json', where)
   if (!safe) return '(left out: it may hold a secret)'
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))

@@ -27,12 +27,13 @@ export function resultOf(
   const passed = attempt.status === 'passed'
   const base = {
     set: context.set,
-    name: test.name,
+    // A text that was cut from the test's file would keep the whole file in memory until the run ends.
+    name: planned.name === test.name ? planned.name : detached(test.name),
     suite: options.suiteOf(test),
     file: options.fileOf(planned),
     status: passed && attempts > 1 ? ('flaky' as const) : attempt.status,
     method: test.request.method,
-    path: requestPath(test.request.url),
+    path: detached(requestPath(test.request.url)),
     durationMs: attempt.durationMs,
     attempts,
     failures: attempt.failures,
@@ -87,12 +88,17 @@ export function unreadable(
   return withoutRun(planned, set, file, 'failed', [{ kind: 'invalid-test', path: '', message }])
 }
 
-/** A test's file as reports show it: relative to the folder of sets. */
-export function fileOf(set: PlannedSet, test: { readonly file: string }): string {
-  return `${basename(set.source.directory)}/${test.file}`
+/** The files of a set's tests as reports show them: relative to the folder of sets. */
+export function filesOf(set: PlannedSet): (test: { readonly file: string }) => string {
+  const folder = `${basename(set.source.directory)}/`
+  return (test) => folder + test.file
 }
 
 /** A test that only runs because others need it is marked as such. */
 function tagsOf({ tags, role }: PlannedTest): readonly string[] {
   return role === 'producer' ? [...tags, 'producer'] : tags
+}
+
+function detached(text: string): string {
+  return ` ${text}`.slice(1)
 }

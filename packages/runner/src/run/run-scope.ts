@@ -63,7 +63,8 @@ export class RunScope {
   }
 
   notice(level: 'info' | 'warning' | 'error', code: string, message: string): void {
-    this.emit({ type: 'notice', at: this.now(), level, code, message })
+    const shown = this.options.redactor.seen(message, 'notice')
+    this.emit({ type: 'notice', at: this.now(), level, code, message: shown })
   }
 
   /** Starts the service, unless it runs or there is none to start. Failing is told, and leaves `broken` set. */

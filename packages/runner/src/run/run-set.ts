@@ -4,7 +4,7 @@ import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
 import { TestLibrary } from '../plan/test-library.ts'
 import { commandText } from '../service/service-process.ts'
 import { replayTests } from './replay-tests.ts'
-import { fileOf, withoutRun } from './result-of.ts'
+import { filesOf, withoutRun } from './result-of.ts'
 import type { RunScope } from './run-scope.ts'
 import { planHooks, runHooks } from './set-hooks.ts'
 
@@ -46,6 +46,7 @@ async function runInside(
     await replayTests(set, scope, library, results)
     return undefined
   } finally {
+    library.release()
     if (scope.options.service?.keepAlive !== true) await scope.stopService()
     await runHooks(hooks.after, scope)
   }
@@ -62,7 +63,7 @@ function resultOfUnrun(
   blocked: string | undefined,
 ): TestResult {
   const name = set.source.name
-  const file = fileOf(set, planned)
+  const file = filesOf(set)(planned)
   const because = (kind: Failure['kind'], message: string): Failure[] => [{ kind, path: '', message }]
   if (planned.skip || scope.signal.aborted || scope.stopped) return withoutRun(planned, name, file, 'skipped')
   if (blocked !== undefined) return withoutRun(planned, name, file, 'blocked', because('blocked', blocked))

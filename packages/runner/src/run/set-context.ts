@@ -23,6 +23,10 @@ export interface SetContext {
   noiseOf(test: TestCase): NoiseMatcher
   /** How a person can give a missing value. */
   hint(name: string): string
+  /** A secret as a person knows it: its placeholder, what it is, and where it was seen. */
+  describeSecret(number: number): string
+  /** Tells the run's redactor a live value. */
+  learnSecret(number: number, value: string): void
   /** Says how the service ended, when it did. Waits a moment for it: connections break before the process is seen to end. */
   crash(): Promise<string | undefined>
 }

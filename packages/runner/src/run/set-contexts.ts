@@ -17,7 +17,17 @@ export interface SetContexts {
 export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
   const { options, target } = scope
   const secrets = secretValues({ set: source.name, file: source.secretValues, env: options.env ?? process.env })
-  const tableOptions = { lookup: (number: number) => secrets.byNumber(number), secrets: source.secrets }
+  const records = new Map(source.secrets.map((record) => [record.number, record]))
+  const learnSecret = (number: number, value: string): void =>
+    options.redactor.learn(value, { kind: records.get(number)?.kind ?? 'secret', number })
+  const secretOf = (number: number): string | undefined => {
+    const value = secrets.byNumber(number)
+    if (value !== undefined) learnSecret(number, value)
+    return value
+  }
+  // Before anything is sent, as the service may print what it is sent.
+  for (const number of records.keys()) secretOf(number)
+  const tableOptions = { lookup: secretOf, secrets: source.secrets }
   const shared = {
     set: source.name,
     directory: source.directory,
@@ -26,7 +36,11 @@ export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
     bodyLimit: options.bodyLimit ?? defaults.bodyLimit,
     compare: options.compare ?? {},
     lookup: (name: string): unknown => {
-      if (name.startsWith('secret.')) return secrets.byName(name.slice('secret.'.length))
+      if (name.startsWith('secret.')) {
+        const value = secrets.byName(name.slice('secret.'.length))
+        if (value !== undefined) options.redactor.learn(value, { kind: 'secret of the set' })
+        return value
+      }
       return Object.hasOwn(source.templates, name) ? source.templates[name] : undefined
     },
     noiseOf: noiseFinder(source.name, scope),
@@ -34,6 +48,11 @@ export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
       const [own, general] = secretVariables(source.name, name)
       return `Set ${own} or ${general} in the environment, or add \`${name}\` to secret.yaml in the set's folder.`
     },
+    describeSecret: (number: number): string => {
+      const record = records.get(number)
+      return `{{secret.${number}}}${record === undefined ? '' : ` (${record.kind}, first seen in the ${record.firstSeen})`}`
+    },
+    learnSecret,
     crash: () => scope.crash(),
   }
   const next = async (sender: HttpSender): Promise<SetContext> => {
@@ -74,7 +93,8 @@ function noiseFinder(set: string, scope: RunScope): SetContext['noiseOf'] {
   return ({ assertions }) => {
     if (assertions.noise.size === 0) return plain
     let key = ''
-    for (const [path, patterns] of assertions.noise) key += `${path}\n${patterns.join('\t')}\n`
+    for (const [path, patterns] of assertions.noise)
+      key += patterns.length === 0 ? `${path}\n\n` : `${path}\n${patterns.join('\t')}\n`
     const cached = known.get(key)
     if (cached !== undefined) return cached
     const matcher = compiled({ ...shared, test: assertions.noise })

@@ -11,14 +11,29 @@ import { requestPath } from '../send/target.ts'
  */
 export function suiteName(path: string): string {
   for (const segment of (path.split(/[?#]/, 1)[0] ?? '').split('/')) {
-    if (segment === '' || segment === 'api' || segment === 'rest' || /^v\d+(\.\d+)*$/.test(segment)) continue
-    const words = safeDecode(segment)
-      .replace(/\.[a-z]+$/i, '')
-      .split(/[-_.\s]+/)
-      .filter((word) => word !== '')
-    if (words.length > 0) return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ')
+    let name = names.get(segment)
+    if (name === undefined) {
+      name = nameOf(segment)
+      if (names.size < MAX_NAMES) names.set(segment, name)
+    }
+    if (name !== '') return name
   }
   return 'Root'
+}
+
+/** Tests of one API share their first segments. */
+const names = new Map<string, string>()
+const MAX_NAMES = 1_000
+
+/** What a segment is called; empty when it names no thing. */
+function nameOf(segment: string): string {
+  if (segment === '' || segment === 'api' || segment === 'rest' || /^v\d+(\.\d+)*$/.test(segment)) return ''
+  return safeDecode(segment)
+    .replace(/\.[a-z]+$/i, '')
+    .split(/[-_.\s]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(' ')
 }
 
 function safeDecode(text: string): string {

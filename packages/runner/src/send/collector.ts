@@ -16,7 +16,9 @@ export interface CollectorOptions {
 export class Collector implements Dispatcher.DispatchHandler {
   /** Whether the service has sent anything at all. */
   answered = false
-  readonly #settle: (outcome: SendOutcome) => void
+  /** Set once it is settled. */
+  outcome: SendOutcome | undefined
+  readonly #settle: (collector: Collector) => void
   readonly #options: CollectorOptions
   readonly #timer: NodeJS.Timeout
   #controller: Dispatcher.DispatchController | undefined
@@ -27,7 +29,7 @@ export class Collector implements Dispatcher.DispatchHandler {
   #size = 0
   #done = false
 
-  constructor(settle: (outcome: SendOutcome) => void, options: CollectorOptions) {
+  constructor(settle: (collector: Collector) => void, options: CollectorOptions) {
     this.#settle = settle
     this.#options = options
     this.#timer = setTimeout(timedOut, options.timeoutMs, this)
@@ -88,7 +90,8 @@ export class Collector implements Dispatcher.DispatchHandler {
     if (this.#done) return
     this.#done = true
     clearTimeout(this.#timer)
-    this.#settle(outcome)
+    this.outcome = outcome
+    this.#settle(this)
   }
 
   timeOut(): void {

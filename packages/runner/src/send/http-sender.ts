@@ -37,13 +37,15 @@ export class HttpSender implements AsyncDisposable {
   /** Resolves always: a missing response is a result too. */
   async send(request: OutgoingRequest, options: CollectorOptions): Promise<SendOutcome> {
     if (this.#aborted !== undefined) return { kind: 'connection', message: this.#aborted }
-    const [outcome, answered] = await this.#once(request, options)
-    const lost = isProblem(outcome) && outcome.kind === 'connection' && !answered && this.#answers > 0
-    if (answered) this.#answers += 1
+    const collector = await this.#once(request, options)
+    const outcome = collector.outcome as SendOutcome
+    if (collector.answered) this.#answers += 1
+    if (!isProblem(outcome)) return outcome
+    const lost = outcome.kind === 'connection' && !collector.answered && this.#answers > 0
     // A kept connection that the service closed while the request was on its way says nothing about the service. Only
     // what may be repeated is; a second failure counts.
     if (!lost || this.#aborted !== undefined || !SAFE_TO_REPEAT.has(request.method)) return outcome
-    return (await this.#once(request, options))[0]
+    return (await this.#once(request, options)).outcome as SendOutcome
   }
 
   /** Ends what is under way, for an interrupted run. */
@@ -56,11 +58,11 @@ export class HttpSender implements AsyncDisposable {
     await this.#client.destroy()
   }
 
-  #once(request: OutgoingRequest, options: CollectorOptions): Promise<[SendOutcome, boolean]> {
+  #once(request: OutgoingRequest, options: CollectorOptions): Promise<Collector> {
     return new Promise((resolve) => {
-      const collector: Collector = new Collector((outcome) => {
-        this.#open.delete(collector)
-        resolve([outcome, collector.answered])
+      const collector: Collector = new Collector((done) => {
+        this.#open.delete(done)
+        resolve(done)
       }, options)
       this.#open.add(collector)
       try {

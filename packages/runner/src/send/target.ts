@@ -46,7 +46,15 @@ export function parseTarget(address: string): Target {
  * requestPath('http://recorded.example:8080/a?b=1#c') // '/a?b=1'
  */
 export function requestPath(url: string): string {
-  const withoutFragment = url.split('#', 1)[0] ?? ''
+  const hash = url.indexOf('#')
+  const withoutFragment = hash === -1 ? url : url.slice(0, hash)
+  const start = withoutFragment.startsWith('http://') ? withoutFragment.indexOf('/', 7) : -1
+  // Nearly every recorded URL is this one; a question mark in front of the slash is left to the longer way.
+  if (start !== -1 && withoutFragment.lastIndexOf('?', start) === -1) return withoutFragment.slice(start)
+  return pathOf(withoutFragment)
+}
+
+function pathOf(withoutFragment: string): string {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(withoutFragment)
   if (scheme === null) return withoutFragment.startsWith('/') ? withoutFragment : `/${withoutFragment}`
   const rest = withoutFragment.slice(scheme[0].length)

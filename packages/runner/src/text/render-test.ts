@@ -2,6 +2,8 @@ import type { BodyValue, HeaderList, TestCase } from '@keploy-framework/format'
 
 import { decodeTemplatesInUrl, fillTemplates, hasTemplate, type TemplateLookup } from './templates.ts'
 
+const NONE: readonly never[] = []
+
 export interface RenderedTest {
   readonly test: TestCase
   /** Names of templates without a value. */
@@ -14,7 +16,7 @@ export interface RenderedTest {
  */
 export function renderTest(test: TestCase, lookup: TemplateLookup): RenderedTest {
   const url = decodeTemplatesInUrl(test.request.url)
-  if (!needsRendering(test, url)) return { test, missing: [] }
+  if (!needsRendering(test, url)) return { test, missing: NONE }
   const missing = new Set<string>()
   const fill = (text: string): string => {
     const filled = fillTemplates(text, lookup)

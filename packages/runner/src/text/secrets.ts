@@ -34,7 +34,12 @@ export function secretValues(sources: SecretSources): SecretValues {
   return { byName, byNumber: (number) => byName(String(number)) ?? inFile(`secret.${number}`) }
 }
 
-/** The variables that can hold a secret, the more specific one first. */
+/**
+ * The environment variables that can hold a secret of a set, by its number or name; the more specific one first.
+ *
+ * @example
+ * secretVariables('test-set-0', '1') // ['KEPLOY_SECRET_TEST_SET_0_1', 'KEPLOY_SECRET_1']
+ */
 export function secretVariables(set: string, name: string): [string, string] {
   return [`KEPLOY_SECRET_${variablePart(set)}_${variablePart(name)}`, `KEPLOY_SECRET_${variablePart(name)}`]
 }

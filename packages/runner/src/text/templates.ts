@@ -37,7 +37,7 @@ export function fillTemplates(text: string, lookup: TemplateLookup): FilledText 
 
 /** Recorders write `{{` in a URL as `%7B%7B`; only those places are decoded. */
 export function decodeTemplatesInUrl(url: string): string {
-  if (!/%7b%7b/i.test(url)) return url
+  if (!url.includes('%7') || !/%7b%7b/i.test(url)) return url
   return url.replace(/%7b%7b(.*?)%7d%7d/gi, (whole) => {
     try {
       return decodeURIComponent(whole.replaceAll('+', ' '))
