@@ -8,6 +8,7 @@ import {
 } from '@keploy-framework/format'
 import { listJournals } from '@keploy-framework/recorder'
 import { findPlaceholders } from '@keploy-framework/redact'
+import { secretVariables } from '@keploy-framework/runner'
 
 import { fail, ok, warn, type Check } from './check.ts'
 
@@ -90,7 +91,7 @@ async function checkSet(reader: TestSetReader, env: Readonly<Record<string, stri
   const missing = [...needed].filter(([number]) => !hasValue(number, reader.name, config.secrets, env))
   const [secret] = missing
   if (secret) {
-    const names = missing.map(([number]) => variable(String(number)))
+    const names = missing.map(([number]) => secretVariables(reader.name, String(number))[1])
     checks.push(
       fail(
         'secrets',
@@ -115,11 +116,7 @@ function hasValue(
   env: Readonly<Record<string, string | undefined>>,
 ): boolean {
   const inFile = Object.hasOwn(file, String(number)) || Object.hasOwn(file, `secret.${number}`)
-  return inFile || [variable(`${set}_${number}`), variable(String(number))].some((name) => (env[name] ?? '') !== '')
-}
-
-function variable(name: string): string {
-  return `KEPLOY_SECRET_${name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}`
+  return inFile || secretVariables(set, String(number)).some((name) => (env[name] ?? '') !== '')
 }
 
 function requestSecrets({ request }: TestCase): number[] {

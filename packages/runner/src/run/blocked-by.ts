@@ -52,10 +52,10 @@ export function blockedBy(templates: readonly string[], { missing, lost }: Needs
 }
 
 /** What a response has shown to be secret is not shown by anything from here on. */
-export function learnSecrets(bound: readonly BoundValue[], { table, learnSecret }: SetContext): void {
+export function learnSecrets(bound: readonly BoundValue[], context: SetContext): void {
   for (const { form, recorded } of bound) {
     const number = form === 'secret' ? findPlaceholders(recorded)[0] : undefined
-    const value = number === undefined ? undefined : table.secret(number)
-    if (number !== undefined && value !== undefined) learnSecret(number, value)
+    const value = number === undefined ? undefined : context.table.secret(number)
+    if (number !== undefined && value !== undefined) context.learnSecret(number, value)
   }
 }

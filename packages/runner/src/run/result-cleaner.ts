@@ -59,7 +59,7 @@ function cleanFailure(failure: Failure, cleaner: ResultCleaner, where: string): 
       value = JSON.parse(asRecorded(JSON.stringify(value))) as unknown
     cleaned[side] = value
     // The message quotes the value without the field that shows it to be secret.
-    if (typeof before !== 'object' && value !== before && String(before).length >= 3)
+    if ((typeof before === 'string' || typeof before === 'number') && value !== before && String(before).length >= 3)
       message = message.replaceAll(String(before), () => String(value))
   }
   return { ...cleaned, message: cleaner.text(message, where) }

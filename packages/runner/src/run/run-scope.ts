@@ -55,7 +55,9 @@ export class RunScope {
 
   step(title: string): void {
     this.#steps += 1
-    this.emit({ type: 'step', at: this.now(), index: this.#steps, total: 3, title })
+    // A command line may hold a password.
+    const shown = this.options.redactor.text(title, 'step')
+    this.emit({ type: 'step', at: this.now(), index: this.#steps, total: 3, title: shown })
   }
 
   get steps(): number {

@@ -169,7 +169,7 @@ describe('live secrets', () => {
   it('are in nothing that leaves the run, and have the numbers of the recording there', async () => {
     await using api = await listen((request, response) => {
       void textOf(request).then((body) => {
-        const echo = `${body} ${request.headers.authorization} ${request.headers['x-named']}`
+        const echo = `${body} ${request.headers.authorization} ${String(request.headers['x-named'])}`
         answer(response, 200, request.method === 'POST' ? { ticket: 'live-ticket-9', user: echo } : { note: echo })
       })
     })
@@ -187,9 +187,9 @@ describe('live secrets', () => {
     const command = nodeCommand(`
       console.log('password is ' + process.env.PW)
       require('node:http').createServer((request, response) => {
-        console.log('issued live-ticket-9'); console.error(request.headers.authorization)
+        const ticket = 'live-ticket-' + 9; console.log('issued ' + ticket); console.error(request.headers.authorization)
         if (request.method === 'GET') process.exit(3)
-        response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"ticket":"live-ticket-9","user":"ann"}')
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ ticket, user: 'ann' }))
       }).listen(${port}, '127.0.0.1')`)
     const service = { command, env: { PW: 'live-passw0rd' } }
     const run = await replay([login, me], { url: `http://127.0.0.1:${port}`, service, env }, secrets)
