@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { expect, test } from 'vitest'
 
 import { freePort } from './support/free-port.ts'
 import { httpTest } from './support/http-test.ts'
-import { cliPath, startCli } from './support/run-cli.ts'
+import { cliPath, runCli, startCli } from './support/run-cli.ts'
 import { tempDir } from './support/temp-dir.ts'
 
 const service = fileURLToPath(new URL('fixtures/things-service.mjs', import.meta.url))
@@ -56,4 +57,30 @@ test('a terminal that is closed ends a recording as Ctrl-C does: the set is writ
   expect(stdout).toContain('1 test saved')
   expect(code).toBe(0)
   await expect(fetch(`http://127.0.0.1:${port}/things`)).rejects.toThrow('fetch failed')
+})
+
+test('beside another reporter json is a file, so that standard output has one author', async () => {
+  await using dir = await tempDir(oneTest)
+  const port = String(await freePort())
+  const args = ['test', '--port', port, '--reporter', 'pretty,json', '--', process.execPath, service]
+  const { stdout, stderr } = await runCli(args, { cwd: dir.path })
+  expect(stdout).not.toContain('{"version"')
+  expect(stderr).toContain(join('keploy-report', 'report.json'))
+  expect(JSON.parse(await readFile(join(dir.path, 'keploy-report/report.json'), 'utf8'))).toMatchObject({
+    status: 'passed',
+  })
+  const again = await runCli(['report', '--reporter', 'json'], { cwd: dir.path })
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'passed' })
+})
+
+test('the name of a test can not start a line in what coverage prints', async () => {
+  const name = '"x\\n::stop-commands::tok"'
+  await using dir = await tempDir({
+    'keploy/test-set-0/tests/test-1.yaml': httpTest().replace(/^name: .*$/m, `name: ${name}`),
+    'openapi.json': '{"openapi":"3.0.0","paths":{"/other":{"get":{}}}}',
+  })
+  const { code, stdout } = await runCli(['coverage'], { cwd: dir.path })
+  expect(stdout).toContain(String.raw`x\n::stop-commands::tok`)
+  expect(stdout).not.toMatch(/^\s*::/m)
+  expect(code).toBe(0)
 })

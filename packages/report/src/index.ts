@@ -1,5 +1,6 @@
 export type { RunNotice } from './collector.ts'
 export { createReporter, REPORTER_NAMES } from './create-reporter.ts'
+export { DEFAULT_OUTPUT } from './defaults.ts'
 export { ReportError } from './errors.ts'
 export type { ReportErrorCode } from './errors.ts'
 export { stepSummary } from './github/step-summary.ts'

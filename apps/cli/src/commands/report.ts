@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 
 import type { RunEvent, RunResult } from '@keploy-framework/format'
-import { createReporter, listRuns, loadRun } from '@keploy-framework/report'
+import { listRuns, loadRun } from '@keploy-framework/report'
 import type { ReporterName } from '@keploy-framework/report'
 import { reportTo } from '@keploy-framework/runner'
 
 import { CliError } from '../cli/cli-error.ts'
 import { defineCommand } from '../cli/command.ts'
+import { createReporters } from '../cli/create-reporters.ts'
 import { exitCode } from '../cli/exit-code.ts'
 import { readConfig } from '../cli/read-config.ts'
 import { reporterOptions } from '../cli/report-streams.ts'
@@ -54,7 +55,7 @@ export const reportCommand = defineCommand({
     }
     const names = (options.reporter ?? [options.json ? 'json' : 'pretty']) as ReporterName[]
     const settings = reporterOptions(io, { ...options, noColor: config.disableANSI, sets: shown })
-    const reporters = names.map((name) => createReporter(name, settings))
+    const reporters = createReporters(names, settings, { folderChosen: options.output !== undefined })
     const group = reportTo(reporters)
     for (const event of eventsOf((await loadRun(run)).result)) group.onEvent(event)
     await group.finish()

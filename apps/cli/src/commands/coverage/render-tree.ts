@@ -1,4 +1,4 @@
-import { printable } from '../../cli/printable.ts'
+import { printableLine } from '../../cli/printable.ts'
 import { groupOf } from './endpoints.ts'
 import type { CalledRoute, Endpoint } from './endpoints.ts'
 
@@ -29,7 +29,7 @@ export function renderTree(report: CoverageReport): string {
     lines.push('', 'Recorded, but not described:')
     for (const { method, path, test } of undescribed) lines.push(`  ${method.padEnd(7)}${path}  (${test})`)
   }
-  return lines.map(printable).join('\n') + '\n'
+  return lines.map(printableLine).join('\n') + '\n'
 }
 
 /** The same as data. */

@@ -14,6 +14,7 @@ import type { OptionValues } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { freePort } from '../../cli/ports.ts'
+import { printError } from '../../cli/print-error.ts'
 import { printable } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { serviceCommand } from '../../cli/service-command.ts'
@@ -44,7 +45,7 @@ export const recordCommand = defineCommand({
     const directory = options.dir ? resolve(io.cwd, options.dir) : setsOf(config, service)
     const shown = relative(io.cwd, directory) || '.'
     const print = (summary: RecordingSummary) => printSummary(summary, directory, shown, io, options)
-    if (options.recover) return await recoverAll(directory, shown, print)
+    if (options.recover) return await recoverAll(directory, shown, print, io, options.json === true)
 
     const elsewhere = options.target === undefined ? undefined : targetOf(options.target, options, rest, io.cwd)
     const command = elsewhere === undefined ? serviceCommand(rest, options.command, service ?? config) : undefined
@@ -216,6 +217,8 @@ async function recoverAll(
   directory: string,
   shown: string,
   print: (summary: RecordingSummary) => Promise<void>,
+  io: CliIo,
+  json: boolean,
 ): Promise<number> {
   const found = await listJournals(directory)
   const journals = found.filter((journal) => !journal.inUse)
@@ -228,6 +231,14 @@ async function recoverAll(
         : 'A recording that ends as it should leaves none.',
     })
   }
-  for (const journal of journals) await print(await recover(journal.file, { directory }))
-  return exitCode.ok
+  // One journal that can't be read must not keep the others from being recovered.
+  let code: number = exitCode.ok
+  for (const journal of journals) {
+    try {
+      await print(await recover(journal.file, { directory }))
+    } catch (error) {
+      code = printError(error, io, json)
+    }
+  }
+  return code
 }

@@ -15,13 +15,18 @@ const REASONS: Readonly<Record<SkipReason, string>> = {
   incomplete: 'not kept whole: too large, or not safe to store',
 }
 
+/** Enough to see how tests are called; the folder has them all, and so has --json. */
+const SHOWN_FILES = 40
+
 /** What a recording came to, for people. */
 export function summaryText(summary: RecordingSummary, shownDirectory: string, valid: boolean): string {
   const lines: string[] = []
   const { tests } = summary
   if (tests === 0) lines.push('No tests: nothing was recorded that makes one.')
   else lines.push(`${tests === 1 ? '1 test' : `${tests} tests`} saved in ${shownDirectory}/${summary.set}`)
-  for (const file of summary.files.filter((name) => name.startsWith('tests/'))) lines.push(`  ${file}`)
+  const files = summary.files.filter((name) => name.startsWith('tests/'))
+  for (const file of files.slice(0, SHOWN_FILES)) lines.push(`  ${file}`)
+  if (files.length > SHOWN_FILES) lines.push(`  … and ${files.length - SHOWN_FILES} more`)
   const skipped = Object.entries(summary.skipped).filter(([, count]) => count > 0)
   if (skipped.length > 0) {
     lines.push('Left out:')

@@ -1,12 +1,13 @@
 import type { RunResult } from '@keploy-framework/format'
 import { createRedactor } from '@keploy-framework/redact'
-import { createReporter, saveRun } from '@keploy-framework/report'
+import { saveRun } from '@keploy-framework/report'
 import type { ReporterName } from '@keploy-framework/report'
 import { executePlan, exitCodeOf, loadPlan, reportTo } from '@keploy-framework/runner'
 import { ResultValidator } from '@keploy-framework/validator'
 
 import { CliError } from '../../cli/cli-error.ts'
 import { defineCommand } from '../../cli/command.ts'
+import { createReporters } from '../../cli/create-reporters.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { issueLine } from '../../cli/print-error.ts'
@@ -44,14 +45,7 @@ export const testCommand = defineCommand({
       noColor: config.disableANSI,
       sets: prepared.shownDirectory,
     })
-    // On its own, json is the output of the command; beside others it is a file like theirs.
-    const alone = names.length === 1
-    const reporters = names.map((name) =>
-      createReporter(
-        name,
-        name === 'json' && alone && options.output === undefined ? withoutOutput(settings) : settings,
-      ),
-    )
+    const reporters = createReporters(names, settings, { folderChosen: options.output !== undefined })
     const group = reportTo(reporters)
     const startedAt = Date.now()
     const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {
@@ -90,11 +84,6 @@ function reporterNames(wanted: readonly string[], options: { report?: boolean })
   const names = new Set((wanted.length > 0 ? wanted : ['pretty']) as ReporterName[])
   if (options.report) names.add('html')
   return [...names]
-}
-
-function withoutOutput<T extends { output?: string }>(options: T): T {
-  const { output: _output, ...rest } = options
-  return rest as T
 }
 
 /** The result is kept for `report`; failing to keep it must not change a verdict. */
