@@ -1,4 +1,7 @@
-/** How a test ended. `blocked`: a secret it needs has no value here. `flaky`: passed, but only after a retry. */
+/**
+ * How a test ended. `blocked`: it was not sent, as a secret that it needs has no value here, or a value that a failed test
+ * should have shown. `flaky`: passed, but only after a retry.
+ */
 export type TestStatus = 'passed' | 'failed' | 'blocked' | 'skipped' | 'flaky'
 
 /** How a run ended. */
