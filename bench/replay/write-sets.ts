@@ -3,9 +3,12 @@ import { join } from 'node:path'
 
 import { page } from './page.ts'
 
-/** Writes a set of independent tests of the benchmark's service, as Keploy would have recorded them. */
-export async function writeSets(folder: string, count: number): Promise<void> {
-  const tests = join(folder, 'keploy', 'test-set-0', 'tests')
+/** Writes sets of independent tests of the benchmark's service, as Keploy would have recorded them. */
+export async function writeSets(folder: string, count: number, sets = 1): Promise<void> {
+  for (let set = 0; set < sets; set += 1) await writeSet(join(folder, 'keploy', `test-set-${set}`, 'tests'), count)
+}
+
+async function writeSet(tests: string, count: number): Promise<void> {
   await mkdir(tests, { recursive: true })
   for (let start = 0; start < count; start += 500) {
     const batch = Array.from({ length: Math.min(500, count - start) }, (_, offset) => start + offset)

@@ -59,6 +59,11 @@ export class TestLibrary implements TestSetSource {
     return this.#tests
   }
 
+  /** The test, if it is at hand. */
+  cached(index: number): ReadTest | undefined {
+    return this.#cache.get(index)
+  }
+
   async read(index: number): Promise<ReadTest> {
     const cached = this.#cache.get(index)
     if (cached !== undefined) return cached

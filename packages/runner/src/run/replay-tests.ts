@@ -46,7 +46,7 @@ function testRunner(set: PlannedSet, scope: RunScope, library: TestLibrary, cont
     cleaner: options.redactor,
     suiteOf: suiteFinder(options.suites),
     fileOf: filesOf(set),
-    read: (index) => library.read(index),
+    read: (index) => library.cached(index) ?? library.read(index),
     fresh: (sender) => contexts.next(sender),
     chainBefore: async (name) => {
       const { bindings, positions } = await library.know()

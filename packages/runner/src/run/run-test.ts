@@ -9,7 +9,7 @@ import type { Attempt, SetContext } from './set-context.ts'
 
 export interface TestRunnerOptions extends ResultOptions {
   readonly retries: number
-  read(index: number): Promise<ReadTest>
+  read(index: number): ReadTest | Promise<ReadTest>
   /** The tests before this one that share values with it, in order. */
   chainBefore(name: string): Promise<readonly number[]>
   /** A context in which nothing is bound yet. */
@@ -24,7 +24,8 @@ export interface RanTest {
 
 /** Runs one planned test to its verdict, with retries. */
 export async function runTest(planned: PlannedTest, context: SetContext, options: TestRunnerOptions): Promise<RanTest> {
-  const { test, issues } = await options.read(planned.index)
+  const read = options.read(planned.index)
+  const { test, issues } = read instanceof Promise ? await read : read
   const problem = issues.find((issue) => issue.severity === 'error')
   if (test === undefined || problem !== undefined) {
     return { result: unreadable(planned, context.set, options.fileOf(planned), problem) }

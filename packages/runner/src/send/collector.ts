@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 
+import type { Deadline } from './deadline.ts'
 import type { IncomingResponse, SendOutcome } from './outgoing.ts'
 import { describeSendError } from './send-error.ts'
 
@@ -20,7 +21,7 @@ export class Collector implements Dispatcher.DispatchHandler {
   outcome: SendOutcome | undefined
   readonly #settle: (collector: Collector) => void
   readonly #options: CollectorOptions
-  readonly #timer: NodeJS.Timeout
+  readonly #deadline: Deadline
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #reason = ''
@@ -29,10 +30,11 @@ export class Collector implements Dispatcher.DispatchHandler {
   #size = 0
   #done = false
 
-  constructor(settle: (collector: Collector) => void, options: CollectorOptions) {
+  constructor(settle: (collector: Collector) => void, options: CollectorOptions, deadline: Deadline) {
     this.#settle = settle
     this.#options = options
-    this.#timer = setTimeout(timedOut, options.timeoutMs, this)
+    this.#deadline = deadline
+    deadline.start(this, options.timeoutMs)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -89,7 +91,7 @@ export class Collector implements Dispatcher.DispatchHandler {
   fail(outcome: SendOutcome): void {
     if (this.#done) return
     this.#done = true
-    clearTimeout(this.#timer)
+    this.#deadline.stop(this)
     this.outcome = outcome
     this.#settle(this)
   }
@@ -112,10 +114,6 @@ export class Collector implements Dispatcher.DispatchHandler {
   #abort(): void {
     this.#controller?.abort(new Error('no longer needed'))
   }
-}
-
-function timedOut(collector: Collector): void {
-  collector.timeOut()
 }
 
 function headerPairs(raw: readonly Buffer[]): (readonly [string, string])[] {

@@ -1,6 +1,7 @@
 import { Client } from 'undici'
 
 import { Collector, type CollectorOptions } from './collector.ts'
+import { Deadline } from './deadline.ts'
 import { isProblem, type OutgoingRequest, type SendOutcome } from './outgoing.ts'
 import { describeSendError } from './send-error.ts'
 import type { Target } from './target.ts'
@@ -14,7 +15,9 @@ const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRAC
 export class HttpSender implements AsyncDisposable {
   // Not a pool: undici's waits for ever after a request that can't be sent, and each lane has one request at a time.
   readonly #client: Client
-  readonly #open = new Set<Collector>()
+  readonly #deadline = new Deadline()
+  /** The request under way: a sender has one at a time. */
+  #open: Collector | undefined
   #aborted: string | undefined
   /** Answers that came over the connection that is open now. */
   #answers = 0
@@ -51,20 +54,25 @@ export class HttpSender implements AsyncDisposable {
   /** Ends what is under way, for an interrupted run. */
   abort(message: string): void {
     this.#aborted = message
-    for (const collector of this.#open) collector.fail({ kind: 'connection', message })
+    this.#open?.fail({ kind: 'connection', message })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#deadline[Symbol.dispose]()
     await this.#client.destroy()
   }
 
   #once(request: OutgoingRequest, options: CollectorOptions): Promise<Collector> {
     return new Promise((resolve) => {
-      const collector: Collector = new Collector((done) => {
-        this.#open.delete(done)
-        resolve(done)
-      }, options)
-      this.#open.add(collector)
+      const collector: Collector = new Collector(
+        (done) => {
+          this.#open = undefined
+          resolve(done)
+        },
+        options,
+        this.#deadline,
+      )
+      this.#open = collector
       try {
         this.#client.dispatch(
           {

@@ -21,6 +21,8 @@ export interface WebSocketOptions {
   readonly settleMs?: number
   /** Puts live values into a text message before it is sent. */
   readonly fill?: (text: string) => string
+  /** Told of each message of the service, and what was recorded in its place, before we answer it. */
+  readonly heard?: (recorded: StreamItem, live: StreamItem) => void
 }
 
 export interface WebSocketConversation {
@@ -89,6 +91,8 @@ class Conversation {
   readonly #options: WebSocketOptions
   readonly #parser: WebSocketParser
   readonly #expected: number
+  /** What the service said in the recording. */
+  readonly #answers: readonly StreamItem[]
   #received = 0
   #next = 0
   #closed = false
@@ -99,7 +103,8 @@ class Conversation {
     this.#socket = socket
     this.#recorded = recorded.filter(isSpoken)
     this.#options = options
-    this.#expected = this.#recorded.filter((item) => item.from === 'server').length
+    this.#answers = this.#recorded.filter((item) => item.from === 'server')
+    this.#expected = this.#answers.length
     const agreed = (response.headers['sec-websocket-extensions'] ?? '').toLowerCase()
     this.#parser = new WebSocketParser({
       limit: options.bodyLimit,
@@ -133,6 +138,8 @@ class Conversation {
       const item: StreamItem = { at: Date.now(), from: 'server', data }
       if (!isSpoken(item)) continue
       this.#items.push(item)
+      const counterpart = this.#answers[this.#received]
+      if (counterpart !== undefined) this.#options.heard?.(counterpart, item)
       this.#received += 1
       if (data.type === 'close') {
         if (!this.#closed) this.#frame(WEBSOCKET_OPCODES.close, closePayload(data.code))
