@@ -8,9 +8,9 @@ import { alignSecrets, decodedSecret } from './align-secrets.ts'
 import type { BindingPlan, PlannedTest, PlannedValue, Position } from './binding-plan.ts'
 import { isHidden, shown } from './bound-value.ts'
 import { valueKey } from './candidates.ts'
+import { isPlain } from './is-plain.ts'
 import { jwtDifference } from './jwt-difference.ts'
 import { entityOfField } from './route.ts'
-import { isPlain } from './is-plain.ts'
 import { sameShape } from './same-shape.ts'
 import { hasSecret, placeholderOf, readSecretText, soleSecret, writings } from './secret-text.ts'
 import { Substitution } from './substitute-request.ts'
@@ -358,7 +358,14 @@ export class BindingTable {
     if (text.numbers.length === 0) {
       return text.literals[0] === live ? 'equal' : this.#mismatch('')
     }
-    const pieces = alignSecrets(text, live, (number) => this.#pairs.get(placeholderOf(number))?.[0]?.live)
+    // What stands around a secret may hold ids that are known by now: `/users/7?token=…`.
+    const around = new Substitution(this)
+    const literals = text.literals.map((literal) => around.plain(literal))
+    const pieces = alignSecrets(
+      { ...text, literals },
+      live,
+      (number) => this.#pairs.get(placeholderOf(number))?.[0]?.live,
+    )
     if (typeof pieces === 'string') return this.#mismatch(pieces)
     const mark = this.mark()
     let result: Expectation = 'equal'

@@ -131,6 +131,16 @@ describe('a live secret', () => {
     expect(table.secret(2)).toBe('two')
   })
 
+  test('may stand beside an id', () => {
+    const uuid = 'aaaaaaaa-8a4d-4f1e-9b7a-2c6d5e4f3a21'
+    const live = '11111111-8a4d-4f1e-9b7a-2c6d5e4f3a21'
+    const table = new BindingTable(planBindings([makeTest({ name: 'a', responseBody: { id: uuid } })]))
+    table.expect(uuid, live, { where: 'body.id', key: 'id' })
+    const location = { where: 'header.Location', key: 'Location' }
+    expect(table.expect(`/u/${uuid}?t={{secret.1}}`, `/u/${live}?t=x`, location)).toBe('bound')
+    expect(table.expect(`/u/${uuid}?t={{secret.1}}`, `/u/${uuid}?t=x`, location)).toBe('mismatch')
+  })
+
   test('teaches nothing in a place that differs', () => {
     const table = tableWith({ 2: 'two' })
     table.secret(2)

@@ -60,6 +60,11 @@ export class Substitution {
     return kind === 'json' && /^\s*[[{"]/.test(text) ? this.#json(text) : this.#text(text)
   }
 
+  /** A text in which no placeholder is looked for. */
+  plain(text: string): string {
+    return this.#renamed(text, undefined, undefined)
+  }
+
   #bodyValue({ body, headers }: TestRequest): BodyValue {
     if (body.type === 'text') {
       const text = this.body(body.text, bodyKind(headers, body.text))

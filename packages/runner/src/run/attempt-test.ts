@@ -1,5 +1,5 @@
-import { headerValue, type Failure, type TestCase } from '@keploy-framework/format'
-import { compareResponse, type ActualResponse } from '@keploy-framework/validator'
+import { headerValue, type Failure, type StreamItem, type TestCase } from '@keploy-framework/format'
+import { compareResponse, type ActualResponse, type Comparison } from '@keploy-framework/validator'
 import { decodeContent } from '@keploy-framework/wire'
 
 import { isProblem, type IncomingResponse, type OutgoingRequest } from '../send/outgoing.ts'
@@ -13,10 +13,13 @@ import type { Attempt, SetContext } from './set-context.ts'
 const NOTHING = Object.freeze([]) as readonly never[]
 
 /** Sends one test and compares what comes back. Resolves always; what went wrong is in the attempt's failures. */
-export async function attemptTest(recorded: TestCase, context: SetContext): Promise<Attempt> {
+export async function attemptTest(recorded: TestCase, given: SetContext): Promise<Attempt> {
   const started = performance.now()
+  // A conversation is compared while it goes on, so the set has to be known before it.
+  const context = recorded.stream === undefined || given.known === undefined ? given : await given.known
   const { test, missing } = renderTest(recorded, context.lookup)
   let transaction = context.table.beginTest(test.name)
+  const start = context.table.mark()
   const fail = async (status: 'failed' | 'blocked', failures: readonly Failure[]): Promise<Attempt> => {
     const durationMs = performance.now() - started
     if (context.known !== undefined) transaction = (await context.known).table.beginTest(test.name)
@@ -65,13 +68,9 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
     judge.table.substituteRequest(test.request)
   }
   const { actual } = received
-  const comparison = compareResponse(test, actual, {
-    noise: judge.noiseOf(test),
-    bindings: judge.table,
-    hosts: { recorded: judge.recordedHosts, live: judge.target.authority },
-    options: judge.compare,
-  })
-  learnSecrets(comparison.bound, judge)
+  const comparison = judged(test, actual, judge)
+  const bound = test.stream === undefined ? comparison.bound : judge.table.boundSince(start)
+  learnSecrets(bound, judge)
   const isOther = !comparison.passed && classOf(actual.status) !== classOf(test.response.status)
   // An answer of another kind says nothing about the values of the recorded one.
   if (isOther) transaction.rollback()
@@ -79,13 +78,22 @@ export async function attemptTest(recorded: TestCase, context: SetContext): Prom
   return {
     status: comparison.passed ? 'passed' : 'failed',
     failures: comparison.failures,
-    bound: isOther ? NOTHING : comparison.bound,
+    bound: isOther ? NOTHING : bound,
     rules: comparison.rules,
     test,
     actual,
     durationMs,
     rollback: () => transaction.rollback(),
   }
+}
+
+function judged(test: TestCase, actual: ActualResponse, judge: SetContext): Comparison {
+  return compareResponse(test, actual, {
+    noise: judge.noiseOf(test),
+    bindings: judge.table,
+    hosts: { recorded: judge.recordedHosts, live: judge.target.authority },
+    options: judge.compare,
+  })
 }
 
 type Received = { readonly actual: ActualResponse } | { readonly failure: Failure }
@@ -95,7 +103,15 @@ async function receive(test: TestCase, outgoing: OutgoingRequest, context: SetCo
   if (test.stream !== undefined) {
     const fill = (text: string): string => context.table.substituteText(text).text
     const { target } = context
-    const outcome = await replayWebSocket(outgoing, test.stream.items, { target, timeoutMs, bodyLimit, fill })
+    // What the service says in a conversation may be what we have to say next: an id, a token.
+    const heard = (expected: StreamItem, live: StreamItem): void => {
+      const actual = { status: 0, statusMessage: '', headers: [], body: new Uint8Array(), items: [live] }
+      const alone = { status: 0, statusMessage: '', headers: [], body: { type: 'empty' }, timestamp: 0 } as const
+      const stream = { kind: 'websocket', items: [expected] } as const
+      judged({ ...test, response: alone, stream }, actual, context)
+    }
+    const options = { target, timeoutMs, bodyLimit, fill, heard }
+    const outcome = await replayWebSocket(outgoing, test.stream.items, options)
     if (isProblem(outcome)) return { failure: await sendFailure(outcome.kind, outcome.message, context) }
     return decoded(outcome.response, bodyLimit, outcome.items)
   }

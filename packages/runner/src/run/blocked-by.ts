@@ -16,10 +16,16 @@ export function neededBy({ stream }: TestCase, request: Needs, { table }: SetCon
   if (stream === undefined) return request
   const missing = new Set(request.missing)
   const lost = [...request.lost]
+  // What the service says in the conversation itself need not be known before it.
+  const heard = new Set<number>()
   for (const { from, data } of stream.items) {
-    if (from !== 'client' || data.type !== 'text') continue
+    if (data.type !== 'text') continue
+    if (from === 'server') {
+      for (const number of findPlaceholders(data.text)) heard.add(number)
+      continue
+    }
     const message = table.substituteText(data.text)
-    for (const number of message.missing) missing.add(number)
+    for (const number of message.missing) if (!heard.has(number)) missing.add(number)
     lost.push(...message.lost)
   }
   return { missing: [...missing], lost }

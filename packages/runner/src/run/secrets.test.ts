@@ -168,10 +168,11 @@ describe('live secrets', () => {
 
   it('are in nothing that leaves the run, and have the numbers of the recording there', async () => {
     await using api = await listen((request, response) => {
-      void textOf(request).then((body) => {
+      const respond = (body: string): void => {
         const echo = `${body} ${request.headers.authorization} ${String(request.headers['x-named'])}`
         answer(response, 200, request.method === 'POST' ? { ticket: 'live-ticket-9', user: echo } : { note: echo })
-      })
+      }
+      void textOf(request).then(respond)
     })
     const named = httpTest('named', { headers: [['X-Named', '{{string .secret.NAMED}}']], responseBody: 'x' })
     const { tests, shown } = await replay([login, me, named], { url: api.url, env }, secrets)

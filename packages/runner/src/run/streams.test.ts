@@ -136,6 +136,19 @@ describe('a WebSocket conversation', () => {
     expect(result?.status).toBe('passed')
   })
 
+  it('answers with the values that the service has shown in it', async () => {
+    const recorded = (id: string, token: string): string => JSON.stringify({ id, token })
+    const before = recorded('3f2c8a52-7b1d-4c9e-9f60-0a1b2c3d4e5f', '{{secret.3}}')
+    const now = recorded('11111111-7b1d-4c9e-9f60-0a1b2c3d4e5f', 'live-token-1')
+    await using api = await echo({ greeting: now })
+    const talk = [text(before), text(before, 'client'), text(`echo ${before}`)]
+    const result = await run(socketTest(talk), { url: api.url, env: {} })
+    expect(result?.failures).toEqual([])
+    expect(result?.bound.map(({ live }) => live)).toEqual(['11111111-7b1d-4c9e-9f60-0a1b2c3d4e5f', '(secret)'])
+    const parrot = await run(socketTest([text('hello'), text(before, 'client')]), { url: api.url, env: {} })
+    expect(parrot?.status).toBe('blocked')
+  })
+
   it('is ended by us when the recording ends before it', async () => {
     await using api = await echo({ greeting: 'hello' })
     expect((await run(socketTest(said.slice(0, 3)), { url: api.url }))?.failures).toEqual([])
