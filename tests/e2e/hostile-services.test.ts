@@ -164,3 +164,13 @@ test('a service that ignores PORT is recognised, and the way to record it is sho
   expect(stderr).toContain(`--port ${port} --listen ${port + 1}`)
   expect(code).toBe(3)
 })
+
+test('an address where nothing listens ends with 3, as a service that could not start does', async () => {
+  await using dir = await tempDir(oneTest)
+  const port = await freePort()
+  const { code, stdout } = await runCli(['test', '--url', `http://127.0.0.1:${port}`, '--reporter', 'json'], {
+    cwd: dir.path,
+  })
+  expect((JSON.parse(stdout) as RunResult).sets[0]?.tests[0]?.failures[0]?.kind).toBe('refused')
+  expect(code).toBe(3)
+})

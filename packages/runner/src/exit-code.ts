@@ -1,4 +1,4 @@
-import type { RunResult } from '@keploy-framework/format'
+import type { Failure, RunResult, TestResult } from '@keploy-framework/format'
 
 /** The exit codes of a run. */
 export type RunExitCode = 0 | 1 | 3 | 4 | 130
@@ -14,8 +14,12 @@ export function exitCodeOf(result: RunResult): RunExitCode {
   if (result.status === 'interrupted') return 130
   if (result.summary.total === result.summary.skipped) return 4
   if (result.status === 'passed') return 0
-  const crashed = result.sets.some((set) =>
-    set.tests.some((test) => test.failures.some((failure) => failure.kind === 'crashed')),
-  )
-  return crashed ? 3 : 1
+  return serviceFailed(result) ? 3 : 1
+}
+
+/** Whether the service died, or was never there: nothing answered, and no test was even connected. */
+function serviceFailed(result: RunResult): boolean {
+  const run = result.sets.flatMap((set) => set.tests).filter((test) => test.status !== 'skipped')
+  const failedBy = (kind: Failure['kind']) => (test: TestResult) => test.failures.some((each) => each.kind === kind)
+  return run.some(failedBy('crashed')) || run.every(failedBy('refused'))
 }
