@@ -22,11 +22,7 @@ export function placeholderOf(number: number): string {
   return `${OPEN}${number}}}`
 }
 
-/** The numbers of the placeholders in a text. */
-export function secretNumbers(text: string): readonly number[] {
-  return hasSecret(text) ? readSecretText(text).numbers : []
-}
-
+/** Takes a text apart at its placeholders. */
 export function readSecretText(text: string): SecretText {
   const literals: string[] = []
   const numbers: number[] = []
