@@ -40,7 +40,9 @@ async function writePieces(path: string, parts: Iterable<string>): Promise<void>
 
 /** What a failed write means for the person who asked for the report. */
 export function writeError(path: string, error: unknown): ReportError {
-  const code = (error as NodeJS.ErrnoException | null)?.code
+  // Files of Keploy's form are written by `format`, whose errors carry that of the system as their cause.
+  const { code: own, cause: inner } = (error ?? {}) as NodeJS.ErrnoException
+  const code = own?.startsWith('KEPLOY_') ? (inner as NodeJS.ErrnoException | undefined)?.code : own
   const cause = { cause: error }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ReportError(

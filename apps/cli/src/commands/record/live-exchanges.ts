@@ -28,7 +28,8 @@ export function liveExchanges(
       const now = performance.now()
       if (now - shownAt < 50 && shownAt > 0) return
       shownAt = now
-      stderr.write(`\r\u001b[K  ${tests} tests · ${line(notice)}`.slice(0, (stderr.columns ?? 80) + 4))
+      // Room is left for the ^C that a terminal shows: a line that wraps could not be cleared.
+      stderr.write(`\r\u001b[K${`  ${tests} tests · ${line(notice)}`.slice(0, (stderr.columns ?? 80) - 3)}`)
     },
     gap(reason) {
       // Each reason once: a service that is down would repeat it for every request.
