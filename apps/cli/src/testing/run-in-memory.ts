@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os'
 import { PassThrough } from 'node:stream'
-import { text } from 'node:stream/consumers'
 
 import { main } from '../main.ts'
 
@@ -10,19 +9,35 @@ export interface InMemoryResult {
   readonly stderr: string
 }
 
-/** Runs a command line in this process and keeps what it prints; standard input is no terminal. */
-export async function runInMemory(
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<InMemoryResult> {
-  const stdin = new PassThrough()
-  stdin.end()
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  const printed = Promise.all([text(stdout), text(stderr)])
+export interface InMemoryOptions {
+  readonly cwd?: string
+  readonly env?: Record<string, string>
+  /** What is typed, when standard input is to be a terminal. */
+  readonly typed?: string
+  /** Called with all of standard error so far, each time something is written there. */
+  readonly onStderr?: (text: string) => void
+}
+
+/** Runs a command line in this process and keeps what it prints. */
+export async function runInMemory(args: readonly string[], options: InMemoryOptions = {}): Promise<InMemoryResult> {
+  const terminal = options.typed !== undefined
+  const stdin = Object.assign(new PassThrough(), { isTTY: terminal })
+  stdin.end(options.typed)
+  const printed = { stdout: '', stderr: '' }
+  const stdout = Object.assign(new PassThrough(), { isTTY: terminal, columns: 80 })
+  const stderr = new PassThrough()
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed.stdout += text
+  })
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed.stderr += text
+    options.onStderr?.(printed.stderr)
+  })
+  const ended = [stdout, stderr].map((stream) => new Promise((resolve) => stream.once('end', resolve)))
   const io = { stdin, stdout, stderr, env: options.env ?? {}, cwd: options.cwd ?? tmpdir() }
   const code = await main(args, io)
   stdout.end()
   stderr.end()
-  const [out, err] = await printed
-  return { code, stdout: out, stderr: err }
+  await Promise.all(ended)
+  return { code, ...printed }
 }
