@@ -12,13 +12,24 @@ export interface SuiteSummary {
   readonly flaky: number
 }
 
+/** The suite of a test; that of one which was not run is not known. */
+export function suiteOf({ suite }: TestResult): string {
+  return suite === '' ? '(not run)' : suite
+}
+
+/** A test by its request, or by its name when it was not run and its request is not known. */
+export function titleOf({ method, path, name }: TestResult): string {
+  return method === '' ? name : `${method} ${path}`
+}
+
 /** Tests by suite, in the order in which the suites first appear. */
 export function groupBySuite(tests: readonly TestResult[]): Map<string, TestResult[]> {
   const groups = new Map<string, TestResult[]>()
   for (const test of tests) {
-    const group = groups.get(test.suite)
+    const suite = suiteOf(test)
+    const group = groups.get(suite)
     if (group) group.push(test)
-    else groups.set(test.suite, [test])
+    else groups.set(suite, [test])
   }
   return groups
 }

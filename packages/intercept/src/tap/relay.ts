@@ -129,7 +129,7 @@ export class Relay {
 
   #onServerError(error: NodeJS.ErrnoException): void {
     if (!this.#connected) {
-      this.#context.gap(this, 'server', `could not connect to the service: ${error.code ?? error.message}`)
+      this.#context.gap(this, 'server', `could not connect to the service: ${connectProblem(error)}`)
     }
     this.#abort()
     // What the service sent before it broke goes first.
@@ -189,6 +189,14 @@ export class Relay {
 function isReset(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ECONNRESET' || error.code === 'EPIPE'
 }
+
+function connectProblem({ code, message }: NodeJS.ErrnoException): string {
+  if (code === undefined) return message
+  return UNTRUSTED.test(code) ? `its certificate is not trusted (${code}); see NODE_EXTRA_CA_CERTS` : code
+}
+
+// The codes by which OpenSSL says that a chain ends at nobody who is known.
+const UNTRUSTED = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)\w*)$/
 
 function reset(socket: Socket): void {
   if (socket.destroyed) return

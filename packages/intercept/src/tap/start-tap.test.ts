@@ -391,7 +391,8 @@ describe('TLS', () => {
     await using tap = await started
     await expect(request(`http://127.0.0.1:${portOf(tap)}/`)).rejects.toMatchObject({ code: 'ECONNRESET' })
     expect(events.find((event) => event.type === 'gap')).toMatchObject({
-      reason: 'could not connect to the service: DEPTH_ZERO_SELF_SIGNED_CERT',
+      reason:
+        'could not connect to the service: its certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); see NODE_EXTRA_CA_CERTS',
     })
   })
 })

@@ -1,7 +1,7 @@
 import type { RunResult, TestResult } from '@keploy-framework/format'
 
 import { summaryLine } from '../pretty/summary-lines.ts'
-import { summarizeSuites } from '../suites.ts'
+import { summarizeSuites, titleOf } from '../suites.ts'
 import { count, duration, percent } from '../text/numbers.ts'
 import { valueText } from '../text/value.ts'
 import { visible } from '../text/visible.ts'
@@ -52,7 +52,7 @@ function suiteTable(result: RunResult): string[] {
 }
 
 function failedTest(test: TestResult): string {
-  const title = `${cell(test.method)} ${cell(test.path)}: ${test.status} in ${duration(test.durationMs)}`
+  const title = `${cell(titleOf(test))}: ${test.status} in ${duration(test.durationMs)}`
   const lines = test.failures.slice(0, FAILURES_PER_TEST).map((failure) => {
     const where = failure.path === '' ? '' : `${cell(failure.path)}: `
     const values =

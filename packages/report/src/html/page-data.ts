@@ -1,5 +1,6 @@
 import type { Failure, TestResult } from '@keploy-framework/format'
 
+import { suiteOf } from '../suites.ts'
 import { toJson, valueText } from '../text/value.ts'
 import { visible, visibleKeepingTabs } from '../text/visible.ts'
 import { sideParts } from './side-rows.ts'
@@ -10,12 +11,12 @@ export function pageTest(test: TestResult, index: number) {
   return {
     index,
     set: visible(test.set),
-    suite: visible(test.suite),
+    suite: visible(suiteOf(test)),
     name: visible(test.name),
     file: visible(test.file),
     status: test.status,
     method: visible(test.method),
-    path: visible(test.path),
+    path: visible(test.path === '' ? test.name : test.path),
     ms: test.durationMs,
     attempts: test.attempts,
     tags: test.tags.map(visible),

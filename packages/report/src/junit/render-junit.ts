@@ -1,7 +1,7 @@
 import type { Failure, RunResult, TestResult } from '@keploy-framework/format'
 
 import type { RunNotice } from '../collector.ts'
-import { groupBySuite } from '../suites.ts'
+import { groupBySuite, suiteOf, titleOf } from '../suites.ts'
 import { valueText } from '../text/value.ts'
 import { startTag, xmlText } from './xml-text.ts'
 
@@ -54,8 +54,8 @@ function* noticeParts(notices: readonly RunNotice[], id: number): Generator<stri
 }
 
 function testCase(test: TestResult): string {
-  const name = `${test.method} ${test.path} (${test.name})`
-  const classname = `${test.set}.${test.suite}`
+  const name = test.method === '' ? test.name : `${titleOf(test)} (${test.name})`
+  const classname = `${test.set}.${suiteOf(test)}`
   const head = startTag('testcase', { name, classname, time: seconds(test.durationMs), file: test.file })
   return `    ${head}>\n${properties(test)}${outcome(test)}    </testcase>\n`
 }

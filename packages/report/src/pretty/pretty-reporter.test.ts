@@ -162,6 +162,31 @@ describe('the terminal report', () => {
     expect(stdout).toContain('FAILED  1 of 2 tests passed (50.0 %), 1 skipped in 9 ms')
   })
 
+  it('says once why tests were not run', async () => {
+    const message = 'The service could not be started: Port 8000 on 127.0.0.1 is already in use.'
+    const unrun = Array.from({ length: 9 }, (_, index) =>
+      testResult({
+        name: `get-health-${index + 1}`,
+        suite: '',
+        status: 'failed',
+        method: '',
+        path: '',
+        attempts: 0,
+        failures: [{ kind: 'crashed', path: '', message }],
+      }),
+    )
+    const { stdout } = await report('pretty', runResult(unrun), { quiet: false })
+    expect(stdout).toContain(`
+  (not run)  0 of 9 passed
+  ✗ 9 tests were not run: The service could not be started: Port 8000 on
+    127.0.0.1 is already in use.
+      get-health-1, get-health-2, get-health-3, get-health-4, get-health-5 and 4
+      more
+`)
+    expect(stdout).toMatch(/^\(not run\) +9 +0 +9/m)
+    expect((await report('pretty', runResult(unrun), { verbose: true })).stdout).toContain('get-health-9')
+  })
+
   it('folds a long suite that passed into one line', async () => {
     const result = runResult(Array.from({ length: 5000 }, () => testResult({ bound: [] })))
     const { stdout } = await report('pretty', result)
@@ -253,8 +278,13 @@ describe('progress', () => {
       testResult({ status: 'failed', durationMs: 6000 }),
     ])
     const { stderr } = await report('pretty', result)
-    expect(stderr).toBe('2 of 6 tests, 0 failed\n4 of 6 tests, 0 failed\n6 of 6 tests, 1 failed\n')
+    expect(stderr).toBe('2 of 6 tests, 0 failed\n4 of 6 tests, 0 failed\n')
     expect((await report('pretty', result, { quiet: true, live: true })).stderr).toBe('')
+  })
+
+  it('prints none where only the service took long to start', async () => {
+    const events = eventsOf(nineTests()).map((event) => (event.type === 'run-started' ? { ...event, at: 0 } : event))
+    expect((await report('pretty', nineTests(), { events })).stderr).toBe('')
   })
 })
 

@@ -8,6 +8,7 @@ import { allowedByTest } from './allowed-lines.ts'
 import { failureLines } from './failure-lines.ts'
 import type { PrettyContext } from './lines.ts'
 import { STATUS_LOOK, testLines } from './test-line.ts'
+import { splitUnrun, unrunLines } from './unrun-lines.ts'
 
 // A suite of so many tests, all passed, is one line: its list would push what matters off the screen.
 const LISTED = 100
@@ -35,7 +36,9 @@ function suiteLines(suite: string, tests: readonly TestResult[], context: Pretty
   const ratio = `${count(counts.passed)} of ${count(counts.total)} passed`
   const name = truncate(visible(suite), width - ratio.length - 4)
   const lines = ['', `  ${paint('bold', name)}  ${paint('dim', ratio)}`]
-  for (const test of tests) {
+  const { unrun, others } = splitUnrun(tests)
+  for (const [reason, members] of unrun) lines.push(...unrunLines(reason, members, context))
+  for (const test of others) {
     if (context.quiet && (test.status === 'passed' || test.status === 'skipped')) continue
     lines.push(...testLines(test, context), ...failureLines(test, context))
     if (context.verbose) lines.push(...allowedByTest(test, context))

@@ -26,9 +26,11 @@ export function testLines(test: TestResult, context: PrettyContext): string[] {
   const file = visible(test.file)
   const name = file.slice(file.lastIndexOf('/') + 1)
   const path = visible(test.path)
-  const fits = textWidth(path) + textWidth(name) + 2 <= room
-  const left = fits ? `${path}  ${paint('dim', name)}` : truncate(path, room, 'middle')
-  const gap = ' '.repeat(Math.max(0, room - textWidth(fits ? `${path}  ${name}` : left)) + 2)
+  // A test whose file can't be read has no path.
+  const before = path === '' ? '' : `${path}  `
+  const fits = textWidth(before) + textWidth(name) <= room
+  const left = fits ? `${before}${paint('dim', name)}` : truncate(path, room, 'middle')
+  const gap = ' '.repeat(Math.max(0, room - textWidth(fits ? before + name : left)) + 2)
   const first = `  ${paint(look.tone, look.mark)} ${method} ${left}${gap}${paint(look.tone, verdict)}${right.slice(verdict.length)}`
   return fits ? [first] : [first, `            ${paint('dim', truncate(file, width - 12, 'middle'))}`]
 }

@@ -10,6 +10,13 @@ const REFUSED = new Set([
   'ENOENT',
 ])
 const INVALID = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
 const CONNECT_TIMEOUT = 'UND_ERR_CONNECT_TIMEOUT'
 
 /** Sorts an error of the HTTP client into the kinds that a person has to tell apart. */
@@ -28,6 +35,12 @@ export function describeSendError(error: Error, answered: boolean): SendProblem 
     }
   }
   if (code === CONNECT_TIMEOUT) return { kind: 'timeout', message: 'No connection to the target within the limit.' }
+  if (UNTRUSTED.has(code)) {
+    return {
+      kind: 'connection',
+      message: `The service's certificate is not trusted (${code}). Name the file of its authority in NODE_EXTRA_CA_CERTS.`,
+    }
+  }
   const how = code === 'ECONNRESET' ? 'reset the connection' : 'ended the connection'
   const detail = code === '' || code === 'ECONNRESET' ? error.message : `${code}: ${error.message}`
   return {

@@ -37,7 +37,7 @@ async function refuseUsedPort(host: string, port: number): Promise<void> {
   throw new RunnerError(
     'KEPLOY_PORT_IN_USE',
     `Port ${port} on ${host} is already in use, so the service cannot listen there. ` +
-      `Stop what listens on it, choose another port with --port, or test what already runs there with --url http://${host}:${port}.`,
+      `Stop what listens on it (perhaps a service left over from a run that was killed), choose another port with --port, or test what already runs there with --url http://${host}:${port}.`,
   )
 }
 
