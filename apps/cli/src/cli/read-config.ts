@@ -1,5 +1,6 @@
-import { loadConfig } from '@keploy-framework/config'
+import { ConfigError, loadConfig } from '@keploy-framework/config'
 import type { ResolvedConfig } from '@keploy-framework/config'
+import type { InputIssue } from '@keploy-framework/format'
 
 import { CliError } from './cli-error.ts'
 import type { CliIo } from './io.ts'
@@ -15,7 +16,7 @@ export interface ReadConfigOptions {
 /**
  * The configuration of the current folder. Warnings go to standard error; errors end the command.
  *
- * @throws {CliError} when a value can't be used
+ * @throws {ConfigError | CliError} when a value can't be used
  */
 export async function readConfig(io: CliIo, options: ReadConfigOptions = {}): Promise<ResolvedConfig> {
   const { config, issues } = await loadConfig({
@@ -26,14 +27,22 @@ export async function readConfig(io: CliIo, options: ReadConfigOptions = {}): Pr
   })
   for (const issue of issues) if (issue.severity === 'warning') io.stderr.write(`${issueLine(issue)}\n`)
   const errors = issues.filter((issue) => issue.severity === 'error')
-  if (errors.length > 0) {
-    throw new CliError(
-      'KEPLOY_CONFIG_INVALID',
-      errors.map((issue) => issueLine(issue).replace(/^error: /, '')).join('\n'),
-      {
-        hint: 'Correct the configuration and run the command again.',
-      },
-    )
-  }
+  if (errors.length > 0) throw unusable(errors, options.file)
   return config
+}
+
+/** One problem is told under its own code; several that differ under the one of an invalid configuration. */
+function unusable(errors: readonly InputIssue[], file: string | undefined): Error {
+  const lines = errors.map((issue) => {
+    const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined).join(':')
+    return issue.code === 'KEPLOY_CONFIG_NOT_FOUND' && file !== undefined
+      ? `There is no file ${file}. Correct the name after --config, or leave --config out to use keploy.yml.`
+      : `${place ? `${place}: ` : ''}${issue.message}${issue.suggestion ? ` ${issue.suggestion}` : ''}`
+  })
+  const codes = new Set(errors.map(({ code }) => code))
+  const [code] = codes
+  if (code !== undefined && codes.size === 1) return new ConfigError(code, lines.join('\n'))
+  return new CliError('KEPLOY_CONFIG_INVALID', lines.join('\n'), {
+    hint: 'Correct these places and run the command again.',
+  })
 }

@@ -3,7 +3,7 @@ import { defineCommand } from '../cli/command.ts'
 export const setupCommand = defineCommand({
   usage: '[OPTIONS]',
   description:
-    'Looks at the project, finds its framework, start command and port, and writes keploy.yml, a GitHub workflow, a pre-commit hook and keploy/.gitignore. A file that is there already is never replaced without showing the difference and asking.',
+    'Looks at the project, finds its framework, start command and port, and writes keploy.yml, a GitHub workflow, a pre-commit hook and keploy/.gitignore, and has Git ignore keploy-report. A file that is there already is never replaced without showing the difference and asking.',
   options: {
     'dry-run': { type: 'boolean', description: 'Show what would be done, and write nothing.' },
     yes: { type: 'boolean', short: 'y', description: 'Do not ask before new files are written.' },

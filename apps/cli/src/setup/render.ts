@@ -77,6 +77,13 @@ export function renderGitignore(): Promise<string> {
   return fillTemplate('keploy.gitignore')
 }
 
+/** The project's own `.gitignore`, with the folder of reports added where it is not yet named. */
+export function ignoreReports(text = ''): string {
+  if (/^[ \t]*!?\/?(?:\*\*\/)?keploy-report(?:\/\**)?[ \t]*\r?$/m.test(text)) return text
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  return `${text}${text === '' || text.endsWith('\n') ? '' : end}keploy-report/${end}`
+}
+
 /** Text as a YAML value on one line. */
 function scalar(value: string): string {
   const line = stringify(value, { lineWidth: 0 }).trimEnd()

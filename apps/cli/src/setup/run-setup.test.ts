@@ -167,7 +167,7 @@ describe('runSetup', () => {
     const { output } = await setup({ json: true })
     expect(JSON.parse(output)).toMatchObject({
       chosen: { framework: 'express', command: 'npm start', port: 8_000 },
-      files: [{ path: 'keploy.yml', outcome: 'created' }, {}, {}, {}],
+      files: [{ path: 'keploy.yml', outcome: 'created' }, {}, {}, {}, { path: '.gitignore' }],
       hooks: 'no-git',
     })
   })
@@ -218,6 +218,28 @@ describe('runSetup', () => {
     expect(text).toContain('pip install -r requirements.txt')
     expect(() => parse(text) as unknown).not.toThrow()
   })
+})
+
+describe('.gitignore', () => {
+  it('is made, or gets the folder of reports as one more line, once', async () => {
+    await setup()
+    expect(await read('.gitignore')).toBe('keploy-report/\n')
+    await writeFile(join(cwd, '.gitignore'), 'node_modules\n*.log')
+    const { output } = await setup()
+    expect(output).toContain('+keploy-report/\n')
+    expect(output).toContain('changed      .gitignore')
+    expect(await read('.gitignore')).toBe('node_modules\n*.log\nkeploy-report/\n')
+    expect((await setup()).output).toContain('unchanged    .gitignore')
+  })
+
+  it.each(['/keploy-report\n', 'a\r\nkeploy-report/\r\n', '**/keploy-report/**\n', '!keploy-report/\n'])(
+    'stays as it is when it names the folder already: %j',
+    async (text) => {
+      await writeFile(join(cwd, '.gitignore'), text)
+      await setup()
+      expect(await read('.gitignore')).toBe(text)
+    },
+  )
 })
 
 describe('keploy/.gitignore', () => {

@@ -12,6 +12,7 @@ import { planFile, readIfThere, writePlanned, type PlannedFile, type WantedFile 
 import { Prompt } from './prompt.ts'
 import {
   completeConfig,
+  ignoreReports,
   renderConfig,
   renderGitignore,
   renderHook,
@@ -44,8 +45,8 @@ interface FileOutcome {
 }
 
 /**
- * Looks at the project and writes `keploy.yml`, the workflow, the hook and `keploy/.gitignore`. A file that is there and
- * differs is shown as a difference, and replaced only with `--force` or a yes. Returns the exit code.
+ * Looks at the project and writes `keploy.yml`, the workflow, the hook and `keploy/.gitignore`, and has Git ignore the
+ * folder of reports. A file that is there and differs is shown as a difference, and replaced only with `--force` or a yes. Returns the exit code.
  */
 export async function runSetup(options: SetupOptions, io: CliIo): Promise<number> {
   const found = await detectProject(io.cwd)
@@ -117,6 +118,7 @@ async function wantedFiles(detection: Detection | undefined, options: SetupOptio
     { path: '.github/workflows/keploy.yml', content: await renderWorkflow(detection) },
     { path: `${HOOKS_FOLDER}/pre-commit`, content: await renderHook(detection), executable: true },
     { path: 'keploy/.gitignore', content: await renderGitignore() },
+    { path: '.gitignore', content: ignoreReports(await readIfThere(join(io.cwd, '.gitignore'))), completes: true },
   ]
 }
 

@@ -24,6 +24,7 @@ import { recordOptions } from './record-options.ts'
 import { assertTapPortFree, startBehindTap } from './start-topology.ts'
 import { summaryText } from './summary-text.ts'
 import { resolveTopology } from './topology.ts'
+import { warnUntrusted } from './warn-untrusted.ts'
 
 type Values = OptionValues<typeof recordOptions>
 
@@ -63,6 +64,7 @@ export const recordCommand = defineCommand({
     const tls = options.tls ? createLocalCertificate({ hosts: ['localhost', '127.0.0.1', '::1', host] }) : undefined
     // The tap comes first: its redactor then cleans the service's output too, and knows the secrets of the traffic.
     let broken = false
+    let ready = command === undefined
     const live = liveExchanges(io, { quiet: options.quiet === true })
     const session = await RecordingSession.start({
       ...sessionOptions(config, options),
@@ -72,7 +74,7 @@ export const recordCommand = defineCommand({
       directory,
       ...(tls && { tls }),
       onExchange: (notice: ExchangeNotice) => live.exchange(notice),
-      onGap: (reason) => live.gap(reason),
+      onGap: (reason) => live.gap(ready ? reason : `${reason}, because a client came before the service was ready`),
       onError: (error) => {
         broken = true
         io.stderr.write(
@@ -87,7 +89,9 @@ export const recordCommand = defineCommand({
       if (command !== undefined) {
         const cwd = service?.directory ?? io.cwd
         running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal })
+        ready = true
       }
+      if (elsewhere !== undefined) await warnUntrusted(elsewhere, io)
       io.stderr.write(
         `Recording: send requests to ${session.url} (service ${elsewhere === undefined ? `on port ${topology.servicePort}` : `at ${printable(elsewhere)}`}). Ctrl-C ends.\n`,
       )
@@ -103,7 +107,10 @@ export const recordCommand = defineCommand({
         throw error
       })
       await print(summary)
-      if (ended !== 'service') return broken ? exitCode.failed : exitCode.ok
+      if (ended !== 'service') {
+        if (broken) return exitCode.failed
+        return summary.tests > 0 ? exitCode.ok : printError(noTests(summary, session.url), io, options.json === true)
+      }
       io.stderr.write(`error: The service ended during the recording${lastWords(running)}\n`)
       return exitCode.service
     } catch (error) {
@@ -116,6 +123,18 @@ export const recordCommand = defineCommand({
     }
   },
 })
+
+/** A recording that made no test: a script that goes on to a replay has to know. */
+function noTests(summary: RecordingSummary, url: string): CliError {
+  const seen = summary.gaps + Object.values(summary.skipped).reduce((sum, count) => sum + count, 0)
+  return new CliError('KEPLOY_NOTHING_TO_RUN', 'Nothing was recorded that makes a test.', {
+    exitCode: exitCode.nothingToRun,
+    hint:
+      seen === 0
+        ? `No request came: clients have to send them to ${url}, not to the service itself.`
+        : 'The summary says why what came was left out.',
+  })
+}
 
 /** How a service ended, and what it printed last. */
 function lastWords(service: Service | undefined): string {
