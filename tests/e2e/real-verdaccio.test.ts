@@ -4,7 +4,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { allText, binOf, ignoredPaths, notPassed, recordService, replayService } from '../real/recorded-service.ts'
 import type { RealService } from '../real/recorded-service.ts'
@@ -128,75 +128,78 @@ beforeAll(async () => {
 
 const withPassword = (): RealService => ({ ...service, env: { KEPLOY_SECRET_1: password } })
 
-test('neither the password nor the token is in any file of the set, nor in what the recorder printed', async () => {
-  const text = (await allText(join(dir.path, 'keploy'))) + output
-  expect(recorded).toBeGreaterThan(15)
-  for (const secret of [password, token]) expect(text).not.toContain(secret)
-  expect(text).toContain('"password":"{{secret.1}}"')
-  expect(text).toContain('Bearer {{secret.2}}')
-})
+// The last test saves secrets beside the set, which the first one says are in no file.
+describe('Verdaccio, driven by npm', { shuffle: false }, () => {
+  test('neither the password nor the token is in any file of the set, nor in what the recorder printed', async () => {
+    const text = (await allText(join(dir.path, 'keploy'))) + output
+    expect(recorded).toBeGreaterThan(15)
+    for (const secret of [password, token]) expect(text).not.toContain(secret)
+    expect(text).toContain('"password":"{{secret.1}}"')
+    expect(text).toContain('Bearer {{secret.2}}')
+  })
 
-test('without the password every test that needs the account is blocked, and says what it needs', async () => {
-  const replay = await replayService(service)
-  expect(replay.report.summary).toMatchObject({ total: recorded, passed: 0, failed: 0, blocked: recorded })
-  const [login, ...others] = replay.tests
-  expect(login?.failures[0]?.message).toContain('KEPLOY_SECRET_1')
-  // Their token comes from the answer of the login.
-  for (const { failures } of others) expect(failures[0]?.message).toContain('{{secret.2}}')
-  expect(replay.code).toBe(1)
-})
+  test('without the password every test that needs the account is blocked, and says what it needs', async () => {
+    const replay = await replayService(service)
+    expect(replay.report.summary).toMatchObject({ total: recorded, passed: 0, failed: 0, blocked: recorded })
+    const [login, ...others] = replay.tests
+    expect(login?.failures[0]?.message).toContain('KEPLOY_SECRET_1')
+    // Their token comes from the answer of the login.
+    for (const { failures } of others) expect(failures[0]?.message).toContain('{{secret.2}}')
+    expect(replay.code).toBe(1)
+  })
 
-test('with the password everything that npm did passes against an empty registry', async () => {
-  const replay = await replayService(withPassword())
-  expect(notPassed(replay)).toEqual([])
-  expect(replay.report.summary).toMatchObject({ total: recorded, passed: recorded })
-  expect(ignoredPaths(replay)).toEqual([
-    'put-user-org-couchdb-user-ann-1 header.X-RateLimit-Reset',
-    'get-v1-search-1 header.X-RateLimit-Reset',
-  ])
-  expect(replay.code).toBe(0)
-  expect(replay.stdout + replay.stderr).not.toContain(password)
+  test('with the password everything that npm did passes against an empty registry', async () => {
+    const replay = await replayService(withPassword())
+    expect(notPassed(replay)).toEqual([])
+    expect(replay.report.summary).toMatchObject({ total: recorded, passed: recorded })
+    expect(ignoredPaths(replay)).toEqual([
+      'put-user-org-couchdb-user-ann-1 header.X-RateLimit-Reset',
+      'get-v1-search-1 header.X-RateLimit-Reset',
+    ])
+    expect(replay.code).toBe(0)
+    expect(replay.stdout + replay.stderr).not.toContain(password)
 
-  // What differs is compared by what it is: another token, another revision, the host of this replay.
-  const rulesAt = (path: string) => replay.tests.filter((each) => each.path.endsWith(path)).map(({ rules }) => rules)
-  expect(rulesAt('/org.couchdb.user:ann')[0]).toContainEqual({ path: 'body.token', rule: 'form: secret' })
-  expect(rulesAt('/tiny-tap').flat()).toEqual(
-    expect.arrayContaining([
-      { path: 'body._rev', rule: 'form: revision' },
-      { path: 'body.versions["1.1.0"].dist.tarball', rule: 'host' },
-      { path: 'body.time["1.0.0"]', rule: 'binding' },
-    ]),
-  )
-  // The tarball is compared byte by byte.
-  expect(rulesAt('/tiny-tap-1.0.0.tgz')).toEqual([[{ path: 'header.Date', rule: 'connection header' }]])
-})
+    // What differs is compared by what it is: another token, another revision, the host of this replay.
+    const rulesAt = (path: string) => replay.tests.filter((each) => each.path.endsWith(path)).map(({ rules }) => rules)
+    expect(rulesAt('/org.couchdb.user:ann')[0]).toContainEqual({ path: 'body.token', rule: 'form: secret' })
+    expect(rulesAt('/tiny-tap').flat()).toEqual(
+      expect.arrayContaining([
+        { path: 'body._rev', rule: 'form: revision' },
+        { path: 'body.versions["1.1.0"].dist.tarball', rule: 'host' },
+        { path: 'body.time["1.0.0"]', rule: 'binding' },
+      ]),
+    )
+    // The tarball is compared byte by byte.
+    expect(rulesAt('/tiny-tap-1.0.0.tgz')).toEqual([[{ path: 'header.Date', rule: 'connection header' }]])
+  })
 
-test('another limit of requests fails on login and search, which are limited, and on nothing else', async () => {
-  const limited = `${config}userRateLimit: { windowMs: 50000, max: 500 }\n`
-  await writeFile(join(dir.path, 'verdaccio.yaml'), limited)
-  const replay = await replayService(withPassword())
-  await writeFile(join(dir.path, 'verdaccio.yaml'), config)
-  const limit = 'The header X-RateLimit-Limit is "500" where "1000" was recorded.'
-  const remaining = 'The header X-RateLimit-Remaining is "499" where "999" was recorded.'
-  expect(notPassed(replay)).toEqual([
-    `put-user-org-couchdb-user-ann-1 failed: ${limit} | ${remaining}`,
-    `get-v1-search-1 failed: ${limit} | ${remaining}`,
-  ])
-  expect(replay.code).toBe(1)
-})
+  test('another limit of requests fails on login and search, which are limited, and on nothing else', async () => {
+    const limited = `${config}userRateLimit: { windowMs: 50000, max: 500 }\n`
+    await writeFile(join(dir.path, 'verdaccio.yaml'), limited)
+    const replay = await replayService(withPassword())
+    await writeFile(join(dir.path, 'verdaccio.yaml'), config)
+    const limit = 'The header X-RateLimit-Limit is "500" where "1000" was recorded.'
+    const remaining = 'The header X-RateLimit-Remaining is "499" where "999" was recorded.'
+    expect(notPassed(replay)).toEqual([
+      `put-user-org-couchdb-user-ann-1 failed: ${limit} | ${remaining}`,
+      `get-v1-search-1 failed: ${limit} | ${remaining}`,
+    ])
+    expect(replay.code).toBe(1)
+  })
 
-test('secrets that were saved on request lie beside the set, for its owner only, and fill the replay', async () => {
-  const login = async (url: string) => {
-    const authorization = `Bearer ${await addUser(url, 'bo')}`
-    const response = await fetch(`${url}/-/whoami`, { headers: { authorization } })
-    expect(await response.json()).toEqual({ username: 'bo' })
-  }
-  await recordService(service, login, ['--test-set', 'saved', '--save-secrets'])
-  const file = join(dir.path, 'keploy/saved/secret.yaml')
-  expect(await readFile(file, 'utf8')).toContain(password)
-  expect((await stat(file)).mode & 0o777).toBe(0o600)
-  expect(await readFile(join(dir.path, 'keploy/.gitignore'), 'utf8')).toContain('secret.yaml')
-  const replay = await replayService(service, ['--test-sets', 'saved'])
-  expect(notPassed(replay)).toEqual([])
-  expect(replay.report.summary).toMatchObject({ total: 2, passed: 2 })
+  test('secrets that were saved on request lie beside the set, for its owner only, and fill the replay', async () => {
+    const login = async (url: string) => {
+      const authorization = `Bearer ${await addUser(url, 'bo')}`
+      const response = await fetch(`${url}/-/whoami`, { headers: { authorization } })
+      expect(await response.json()).toEqual({ username: 'bo' })
+    }
+    await recordService(service, login, ['--test-set', 'saved', '--save-secrets'])
+    const file = join(dir.path, 'keploy/saved/secret.yaml')
+    expect(await readFile(file, 'utf8')).toContain(password)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await readFile(join(dir.path, 'keploy/.gitignore'), 'utf8')).toContain('secret.yaml')
+    const replay = await replayService(service, ['--test-sets', 'saved'])
+    expect(notPassed(replay)).toEqual([])
+    expect(replay.report.summary).toMatchObject({ total: 2, passed: 2 })
+  })
 })

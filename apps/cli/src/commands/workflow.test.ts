@@ -38,7 +38,8 @@ async function replay(args: string[], env: Record<string, string> = {}): Promise
   return await runInMemory(['test', '--port', String(await freePort()), ...args, '--', ...service], { cwd, env })
 }
 
-describe('the commands, one after the other', () => {
+// Each command works on what the ones before it left.
+describe('the commands, one after the other', { shuffle: false }, () => {
   test('record writes what a client did', async () => {
     const { code, stdout } = await record(['--max', '3', '--path', '/notes,/lucky'], async (url) => {
       const created = (await (await fetch(`${url}/notes`, { method: 'POST' })).json()) as { id: string }
