@@ -13,6 +13,8 @@ export interface ActualResponse {
   readonly headers: HeaderList
   /** The body after content decoding. */
   readonly body: Uint8Array
+  /** Size and hash of a body that is too large to be kept; `body` is empty then. */
+  readonly digest?: { readonly size: number; readonly sha256: string }
   /** The events, lines or messages when the answer was a stream. */
   readonly items?: readonly StreamItem[]
 }

@@ -20,6 +20,8 @@ export interface SetContext {
   readonly bodyLimit: number
   readonly compare: CompareOptions
   readonly lookup: TemplateLookup
+  /** Whether a name in braces is text that happened to be recorded, as the set has no templates. */
+  readonly isLiteral: (name: string) => boolean
   noiseOf(test: TestCase): NoiseMatcher
   /** How a person can give a missing value. */
   hint(name: string): string

@@ -27,6 +27,7 @@ export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
   }
   // Before anything is sent, as the service may print what it is sent.
   for (const number of records.keys()) secretOf(number)
+  const templated = Object.keys(source.templates).length > 0
   const tableOptions = { lookup: secretOf, secrets: source.secrets }
   const shared = {
     set: source.name,
@@ -43,6 +44,7 @@ export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
       }
       return Object.hasOwn(source.templates, name) ? source.templates[name] : undefined
     },
+    isLiteral: (name: string): boolean => !templated && !name.startsWith('secret.'),
     noiseOf: noiseFinder(source.name, scope),
     hint: (name: string): string => {
       const [own, general] = secretVariables(source.name, name)

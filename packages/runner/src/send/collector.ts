@@ -1,3 +1,5 @@
+import { createHash, type Hash } from 'node:crypto'
+
 import type { Dispatcher } from 'undici'
 
 import type { Deadline } from './deadline.ts'
@@ -11,6 +13,8 @@ export interface CollectorOptions {
   readonly timeoutMs: number
   readonly bodyLimit: number
   readonly watch?: StreamWatcher
+  /** A body beyond the limit is counted and hashed instead of cut off: the recording kept no more of it either. */
+  readonly digest?: boolean
 }
 
 /** Collects one response. One object per request and no closures: this is the hot path of a replay. */
@@ -28,6 +32,7 @@ export class Collector implements Dispatcher.DispatchHandler {
   #headers: (readonly [string, string])[] = []
   #chunks: Buffer[] = []
   #size = 0
+  #hash: Hash | undefined
   #done = false
 
   constructor(settle: (collector: Collector) => void, options: CollectorOptions, deadline: Deadline) {
@@ -53,6 +58,10 @@ export class Collector implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#done) return
     const room = this.#options.bodyLimit - this.#size
+    if (this.#options.digest === true && (this.#hash !== undefined || chunk.length > room)) {
+      this.#count(chunk)
+      return
+    }
     if (chunk.length > room) {
       this.#chunks.push(chunk.subarray(0, room))
       this.#size += room
@@ -76,14 +85,16 @@ export class Collector implements Dispatcher.DispatchHandler {
   /** Hands over what has come. A response that is still running is cut off. */
   finish(cut: IncomingResponse['cut']): void {
     if (this.#done) return
+    const digest = this.#hash && { size: this.#size, sha256: this.#hash.digest('hex') }
     const [only] = this.#chunks
-    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#size)
+    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks)
     const response: IncomingResponse = {
       status: this.#status,
       reason: this.#reason,
       headers: this.#headers,
       body,
       cut,
+      ...(digest && { digest }),
     }
     this.fail(response)
   }
@@ -103,6 +114,16 @@ export class Collector implements Dispatcher.DispatchHandler {
       : `did not answer within ${timeoutMs} ms`
     this.fail({ kind: 'timeout', message: `The service ${what}. A slower one needs a higher limit (test.apiTimeout).` })
     this.#abort()
+  }
+
+  /** From here on nothing is kept. */
+  #count(chunk: Buffer): void {
+    if (this.#hash === undefined) {
+      this.#hash = createHash('sha256')
+      for (const kept of this.#chunks.splice(0)) this.#hash.update(kept)
+    }
+    this.#hash.update(chunk)
+    this.#size += chunk.length
   }
 
   readonly #enough = (): void => {

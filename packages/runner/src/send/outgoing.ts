@@ -15,6 +15,8 @@ export interface IncomingResponse {
   readonly body: Buffer
   /** `limit`: longer than allowed, `body` holds its beginning. `enough`: a stream that was read as far as needed. */
   readonly cut: 'limit' | 'enough' | undefined
+  /** Of a body beyond the limit, as it came; `body` is empty then. */
+  readonly digest?: { readonly size: number; readonly sha256: string }
 }
 
 /** Why there is no response. */

@@ -12,15 +12,19 @@ export interface RenderedTest {
 
 /**
  * Fills Keploy's templates everywhere in a test: request and expected response. A test without any is returned as it
- * is.
+ * is. A name without a value is missing, unless it is literal text.
  */
-export function renderTest(test: TestCase, lookup: TemplateLookup): RenderedTest {
+export function renderTest(
+  test: TestCase,
+  lookup: TemplateLookup,
+  isLiteral: (name: string) => boolean = () => false,
+): RenderedTest {
   const url = decodeTemplatesInUrl(test.request.url)
   if (!needsRendering(test, url)) return { test, missing: NONE }
   const missing = new Set<string>()
   const fill = (text: string): string => {
     const filled = fillTemplates(text, lookup)
-    for (const name of filled.missing) missing.add(name)
+    for (const name of filled.missing) if (!isLiteral(name)) missing.add(name)
     return filled.text
   }
   const request = {
