@@ -26,11 +26,12 @@ function closingQuote(text: string, from: number): number {
   return -1
 }
 
-function unescape(raw: string): string {
+/** What a string literal says; undefined when it is none, as in text that only looks like JSON. */
+function unescape(raw: string): string | undefined {
   try {
     return JSON.parse(`"${raw}"`) as string
   } catch {
-    return raw
+    return undefined
   }
 }
 
@@ -96,7 +97,7 @@ export function findInJson(
       const escaped = backslash !== -1 && backslash < end
       if (frame?.object && !keyKnown) {
         const raw = end - i > 400 ? '' : text.slice(i + 1, end)
-        key = escaped ? unescape(raw) : raw
+        key = (escaped ? unescape(raw) : undefined) ?? raw
         keyKnown = true
       } else {
         values++
@@ -179,7 +180,7 @@ export function findInJson(
   ): void {
     if (kind || covered) {
       const raw = text.slice(start, end)
-      const value = escaped ? unescape(raw) : raw
+      const value = (escaped ? unescape(raw) : undefined) ?? raw
       if (covered) {
         if (!isNoValue(value)) sink.secret(start, end, value, 'configured path')
         return
@@ -197,9 +198,12 @@ export function findInJson(
       }
     }
     if (escaped) {
-      const value = unescape(text.slice(start, end))
-      const clean = nested(value)
-      if (clean !== value) sink.replace(start, end, JSON.stringify(clean).slice(1, -1))
+      const raw = text.slice(start, end)
+      const value = unescape(raw)
+      const clean = nested(value ?? raw)
+      if (clean !== (value ?? raw)) {
+        sink.replace(start, end, value === undefined ? clean : JSON.stringify(clean).slice(1, -1))
+      }
     } else if (end - start > 8 && equalsBefore(start, end)) {
       // `"command": "mysql --password=x"`, `"url": "/a?token=x"`: text inside a string.
       const at = start

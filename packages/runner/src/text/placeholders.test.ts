@@ -39,6 +39,8 @@ it('reads placeholders when sending just as the redactor writes them', () => {
 })
 
 it('sends what was recorded, whatever it looked like', () => {
+  // A string that begins like JSON and ends in the middle of a literal of it.
+  const seen: [string, string, string][] = [['', '{{secret.1}}', '\\   0\\']]
   fc.assert(
     fc.property(text, text, fc.string({ minLength: 1 }), (first, second, password) => {
       const body = { a: first, password, b: [second, `${second} "${password}"`] }
@@ -51,6 +53,6 @@ it('sends what was recorded, whatever it looked like', () => {
       })
       expect(JSON.parse(table.substituteText(Buffer.from(bytes).toString()).text)).toEqual(body)
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: seen },
   )
 })
