@@ -238,12 +238,24 @@ describe('values that a recording does not hold', () => {
       httpTest('b', { url: '/{{ .nowhere }}' }),
       httpTest('c', { headers: [['X-Key', '{{string .secret.KEY}}']] }),
     ]
-    const [a, b, c] = await results(tests, { url: api.url, env: {} })
+    const set = testSet(tests, { templates: { somewhere: 'else' } })
+    const [a, b, c] = await results(set, { url: api.url, env: {} })
     expect([a?.status, b?.status, c?.status]).toEqual(['blocked', 'blocked', 'blocked'])
     expect(a?.failures[0]?.message).toContain('KEPLOY_SECRET_TEST_SET_0_3 or KEPLOY_SECRET_3')
     expect(b?.failures[0]?.message).toContain('`nowhere`')
     expect(c?.failures[0]?.message).toContain('KEPLOY_SECRET_KEY')
     expect(asked).toBe(0)
+  })
+
+  it('are no templates where the set has none: braces that were recorded are sent as they are', async () => {
+    const seen: string[] = []
+    await using api = await listen((request, response) => {
+      void answered(request, response, (bytes) => seen.push(bytes.toString()), 'ok')
+    })
+    const page = httpTest('a', { method: 'POST', body: '<p>{{ .Title }}</p>' })
+    const [result] = await results([page], { url: api.url, env: {} })
+    expect(result?.status).toBe('passed')
+    expect(seen).toEqual(['<p>{{ .Title }}</p>'])
   })
 
   it('come from the variable of the set before the general one', async () => {
