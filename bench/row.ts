@@ -1,6 +1,6 @@
 /** One line of the benchmark table: our figure beside a peer's, from the same run. */
 export interface Row {
-  /** The part of DESIGN that sets the bar, for example `tap`. */
+  /** What part of the product is measured, for example `tap`. */
   readonly area: string
   /** What was measured, on which work. */
   readonly what: string
