@@ -27,6 +27,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.service.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Tests with a database, a broker or containers: `x.service.test.ts`, beside the source like all others.
+          name: 'services',
+          include: ['packages/*/src/**/*.service.test.ts', 'packages/*/examples/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
