@@ -33,8 +33,8 @@ run_init_files() {
   for file in /docker-entrypoint-initdb.d/*; do
     case $file in
       *.sh) if [ -x "$file" ]; then "$file"; else . "$file"; fi ;;
-      *.sql) psql_here --dbname "$POSTGRES_DB" -f "$file" ;;
-      *.sql.gz) gunzip -c "$file" | psql_here --dbname "$POSTGRES_DB" ;;
+      *.sql) psql_here --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" -f "$file" ;;
+      *.sql.gz) gunzip -c "$file" | psql_here --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" ;;
       /docker-entrypoint-initdb.d/\*) ;;
       *) echo "$0: ignoring $file" ;;
     esac
@@ -42,7 +42,7 @@ run_init_files() {
 }
 
 psql_here() {
-  PGHOST='' PGHOSTADDR='' psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --no-password --no-psqlrc --quiet "$@"
+  PGHOST='' PGHOSTADDR='' psql -v ON_ERROR_STOP=1 --no-password --no-psqlrc --quiet "$@"
 }
 
 first_start() {
@@ -57,18 +57,14 @@ first_start() {
     sleep 0.01
   done
 
-  # The folder was made for a superuser named postgres, who cannot rename himself.
-  if [ "$POSTGRES_USER" != postgres ]; then
-    POSTGRES_USER=postgres psql_here --dbname postgres -v name="$POSTGRES_USER" <<<"
-      UPDATE pg_authid SET rolname = :'name' WHERE oid = 10;"
-  fi
-  if [ -n "$POSTGRES_PASSWORD" ]; then
-    psql_here --dbname postgres -v name="$POSTGRES_USER" -v password="$POSTGRES_PASSWORD" <<<"
-      ALTER ROLE :\"name\" PASSWORD :'password';"
-  fi
-  if [ "$POSTGRES_DB" != postgres ]; then
-    psql_here --dbname postgres -v name="$POSTGRES_DB" <<<'CREATE DATABASE :"name";'
-  fi
+  # All in one session: each takes as long as starting a server. The folder was made for a superuser named postgres, who
+  # cannot rename himself.
+  {
+    if [ "$POSTGRES_USER" != postgres ]; then echo "UPDATE pg_authid SET rolname = :'user' WHERE oid = 10;"; fi
+    if [ -n "$POSTGRES_PASSWORD" ]; then echo "ALTER ROLE :\"user\" PASSWORD :'password';"; fi
+    if [ "$POSTGRES_DB" != postgres ]; then echo 'CREATE DATABASE :"database" STRATEGY file_copy;'; fi
+  } | psql_here --username postgres --dbname postgres -v user="$POSTGRES_USER" -v password="$POSTGRES_PASSWORD" \
+    -v database="$POSTGRES_DB"
   run_init_files
   kill -INT "$server"
   wait "$server"

@@ -13,16 +13,17 @@ fi
 
 if [ "${1:-}" = redis-server ]; then
   shift
-  # Debian's build refuses other machines without a password; the published image of Redis was built not to. The
-  # setting goes before all others, so that theirs win, and a configuration file has to stay first.
+  # Debian's build refuses other machines without a password; the published image was built not to. In a file, so that
+  # every setting of the command or of a file of one's own wins.
+  conf=$(mktemp)
+  echo 'protected-mode no' >"$conf"
   case ${1:-} in
     *.conf)
-      conf=$1
+      printf 'include "%s"\n' "$1" >>"$conf"
       shift
-      exec redis-server "$conf" --protected-mode no "$@"
       ;;
-    *) exec redis-server --protected-mode no "$@" ;;
   esac
+  exec redis-server "$conf" "$@"
 fi
 
 exec "$@"
