@@ -17,21 +17,33 @@ export interface DoctorOptions {
   readonly quiet?: boolean
   /** Default: the version of this Node. */
   readonly nodeVersion?: string
+  /** Print every provider of every service that the fixtures know. Default: whether the project depends on them. */
+  readonly fixtures?: boolean
+  /** Remove what fixtures of ended runs left or kept, before looking. */
+  readonly clean?: boolean
 }
 
 /**
  * Looks at everything that recording and replaying need, and says what is missing and how to fix it. Returns 0 when all
- * is fine or there are warnings only, and 2 otherwise. It starts nothing and changes nothing.
+ * is fine or there are warnings only, and 2 otherwise. It starts nothing, and changes nothing unless `clean` is set.
  */
 export async function runDoctor(options: DoctorOptions, io: CliIo): Promise<number> {
-  const checks = await runChecks(options, io)
+  const fixtures = await import('./fixtures.ts')
+  const cleaned = options.clean ? await fixtures.cleanFixtures(io.env) : undefined
+  const checks = [...(await runChecks(options, io)), ...(cleaned === undefined ? [] : [cleaned])]
+  const services = await fixtures.findServices(io.env)
   const failed = checks.filter((check) => check.status === 'fail').length
   const warned = checks.filter((check) => check.status === 'warn').length
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ version: 1, ok: failed === 0, failed, warned, checks }, null, 2)}\n`)
+    io.stdout.write(
+      `${JSON.stringify({ version: 1, ok: failed === 0, failed, warned, checks, fixtures: services }, null, 2)}\n`,
+    )
   } else {
     const shown = options.quiet ? checks.filter((check) => check.status !== 'ok') : checks
     if (shown.length > 0) io.stdout.write(renderChecks(shown))
+    const all = options.fixtures ?? (await fixtures.usesFixtures(io.cwd))
+    if (!options.quiet)
+      io.stdout.write(`\n${all ? fixtures.renderServices(services) : fixtures.summarizeServices(services)}`)
     const verdict = failed > 0 ? `${plural(failed, 'problem')} to fix` : warned > 0 ? 'Ready' : 'Everything is fine'
     const notes = warned > 0 ? `; ${plural(warned, 'warning')}` : ''
     if (!options.quiet) io.stdout.write(`\n${verdict}${notes}.\n`)
