@@ -7,7 +7,7 @@ const steps: Step[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'unit', command: ['vitest', 'run', '--project', 'unit', '--coverage'] },
+  { name: 'unit', command: ['vitest', 'run', '--project', 'unit', '--project', 'services', '--coverage'] },
   { name: 'build', command: ['node', 'scripts/build.ts'] },
   { name: 'publint', command: ['node', 'scripts/check-packages.ts', 'publint'] },
   { name: 'attw', command: ['node', 'scripts/check-packages.ts', 'attw'] },

@@ -62,6 +62,7 @@ start() {
   for ((tries = 0; tries < 300; tries++)); do
     if as_root docker version >/dev/null 2>&1; then
       answers || fail "the engine runs, but $(id -un) may not use its socket: add the user to the group docker"
+      echo "dockerd started; its log is $log"
       return
     fi
     if ((tries > 20)) && ! started >/dev/null; then break; fi

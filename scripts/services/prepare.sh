@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Brings all services that the tests use onto this machine: `eval "$(scripts/services/prepare.sh)"`. Installs packages,
+# starts Docker Engine, builds the images, and fetches the broker. Prints the variables to set, on standard output, and
+# nothing else there. What fails is said on standard error, the rest goes on, and the last exit code is 1.
+set -uo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+code=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# name, command…: runs it, shows its end if it fails, and says how long it took
+step() {
+  local name=$1 started=$SECONDS
+  shift
+  if "$@" >"$work/$name.out" 2>"$work/$name.err"; then
+    echo "prepared $name in $((SECONDS - started)) s" >&2
+  else
+    code=1
+    echo "prepare.sh: $name failed after $((SECONDS - started)) s: $(basename "$1") ended with:" >&2
+    tail -n 20 "$work/$name.out" "$work/$name.err" >&2
+  fi
+}
+
+step packages "$here/install.sh"
+step broker "$here/kafka.sh"
+if [ -s "$work/broker.out" ]; then printf 'export KAFKA_HOME=%q\n' "$(tail -n 1 "$work/broker.out")"; fi
+step engine "$here/dockerd.sh"
+# To stop again only what this started
+if grep -q started "$work/engine.out"; then echo 'export KEPLOY_STARTED_DOCKERD=1'; fi
+step images "$here/images.sh"
+grep '^export ' "$work/images.out"
+exit "$code"
