@@ -1,0 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Waits for so many milliseconds, or for ever; false when the signal came first. */
+export async function wait(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false
+  if (Number.isFinite(ms)) {
+    return sleep(ms, true, { signal }).catch(() => false)
+  }
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  return false
+}
