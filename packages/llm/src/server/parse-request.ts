@@ -62,6 +62,10 @@ export function parseBody(endpoint: LlmEndpoint, bytes: Buffer): ParsedBody {
   if (endpoint === 'embeddings' && (body['input'] === undefined || body['input'] === '')) {
     return { body, problem: '`input` has to be a text or an array.', param: 'input' }
   }
+  const count = body['n'] ?? 1
+  if (endpoint === 'chat' && !(Number.isInteger(count) && Number(count) >= 1 && Number(count) <= 128)) {
+    return { body, problem: '`n` has to be a whole number from 1 to 128.', param: 'n' }
+  }
   return { body }
 }
 
