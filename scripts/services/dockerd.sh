@@ -3,7 +3,7 @@
 # through `sudo -n`, and leaves it running; `scripts/services/dockerd.sh stop` ends one that this script started.
 set -euo pipefail
 
-folder=${KEPLOY_DOCKERD_FOLDER:-${TMPDIR:-/tmp}/keploy-dockerd}
+folder=${TMPDIR:-/tmp}/keploy-dockerd-$(id -u)
 log=$folder/dockerd.log
 
 fail() {

@@ -53,7 +53,7 @@ command -v docker >/dev/null || fail 'the command docker is missing; install Doc
 timeout 10 docker version >/dev/null 2>&1 || fail 'no Docker engine answers; run scripts/services/dockerd.sh first'
 
 # One run at a time builds; the others wait, and then find what they need.
-lock=${TMPDIR:-/tmp}/keploy-images.lock
+lock=${TMPDIR:-/tmp}/keploy-images-$(id -u).lock
 exec 9>>"$lock"
 flock -w 600 9 || fail "another run has been building images for 10 minutes; end it, or remove $lock"
 
