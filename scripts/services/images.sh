@@ -77,7 +77,7 @@ fi
 build() {
   local name=$1 image=keploy-local/$1:${tags[$1]} inputs context=(-C "$here/images/$1" .)
   inputs=$base_inputs$(sum_of "$here/images/$name")
-  if [ "$name" = kafka ]; then inputs+=$(sha256sum <"$here/kafka/pom.xml" | cut -c 1-8); fi
+  if [ "$name" = kafka ]; then inputs+=$(sum_of "$here/kafka"); fi
   inputs=$(sha256sum <<<"$inputs" | cut -c 1-32)
   [ "$(inputs_of "$image")" != "$inputs" ] || return 0
   if [ "$name" = kafka ]; then
@@ -102,6 +102,9 @@ for name in "${chosen[@]}"; do
   if [ ${#running[@]} -ge 2 ]; then finish_first; fi
 done
 while [ ${#running[@]} -gt 0 ]; do finish_first; done
+
+# Images that new ones took the names of
+docker image prune --force --filter "label=$label" >/dev/null 2>&1 || true
 
 for name in "${chosen[@]}"; do
   if [[ " ${failed[*]:-} " == *" $name "* ]]; then
