@@ -1,3 +1,4 @@
+import { LlmError } from './llm-error.ts'
 import type { LlmRequest } from './script/llm-request.ts'
 import type { EmbeddingStep, LlmStep } from './script/reply.ts'
 import { createPad, type ScriptPad } from './script/script-pad.ts'
@@ -18,6 +19,7 @@ import { type LlmServer, type LlmServerOptions, startLlmServer } from './server/
 export class MockOpenAIBuilder {
   readonly #own = new ScopeState('')
   #options: LlmServerOptions
+  #started = false
 
   constructor(options: LlmServerOptions = {}) {
     this.#options = options
@@ -52,9 +54,13 @@ export class MockOpenAIBuilder {
   /**
    * Starts the server.
    *
-   * @throws {LlmError} `KEPLOY_LLM_LISTEN` when no port can be had
+   * @throws {LlmError} `KEPLOY_LLM_LISTEN` when no port can be had; `KEPLOY_LLM_OPTION` when it was started before
    */
-  start(): Promise<LlmServer> {
+  async start(): Promise<LlmServer> {
+    if (this.#started) {
+      throw new LlmError('KEPLOY_LLM_OPTION', 'A builder makes one server; make another builder for another server.')
+    }
+    this.#started = true
     return startLlmServer(this.#options, { own: this.#own })
   }
 }

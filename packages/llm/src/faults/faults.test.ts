@@ -46,6 +46,12 @@ describe('error statuses with the official client', () => {
     expect(answer.choices[0]!.message.content).toBe('then')
   })
 
+  it('does not wait longer than a minute, whatever it is told', async () => {
+    await using llm = await new MockOpenAIBuilder().chat.once(faults.rateLimit({ retryAfter: 3600 }), 'then').start()
+    const answer = await clientFor(llm).chat.completions.create(request)
+    expect(answer.choices[0]!.message.content).toBe('then')
+  })
+
   it('writes retry-after in seconds and as a date', async () => {
     const moment = new Date('2026-01-02T03:04:05Z')
     await using llm = await new MockOpenAIBuilder().chat

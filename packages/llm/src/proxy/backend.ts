@@ -61,8 +61,8 @@ async function miss(exchange: Exchange, cassette: Cassette): Promise<void> {
 }
 
 /** Refusals that another attempt may not meet are not worth keeping; they would be replayed for ever. */
-function worthKeeping({ status, body }: Forwarded): boolean {
-  return body !== undefined && (status < 300 || [400, 404, 413, 422].includes(status))
+function worthKeeping({ status }: Forwarded): boolean {
+  return status < 300 || [400, 404, 413, 422].includes(status)
 }
 
 async function record(
@@ -73,6 +73,11 @@ async function record(
   requestAt: number,
 ): Promise<void> {
   if (!worthKeeping(answer)) return
+  const { body } = answer
+  if (body === undefined) {
+    const what = `${request.method} ${request.path} was not recorded: the answer is no text that can be searched for secrets.`
+    throw new LlmError('KEPLOY_LLM_CASSETTE_WRITE', what)
+  }
   try {
     await cassette.add({
       method: request.method,
@@ -83,7 +88,7 @@ async function record(
       requestBody: bytes,
       status: answer.status,
       responseHeaders: answer.headers,
-      responseBody: answer.body!,
+      responseBody: body,
       stream: answer.stream,
       pauses: answer.pauses,
       requestAt,

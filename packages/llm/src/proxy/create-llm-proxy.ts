@@ -25,7 +25,7 @@ export interface LlmProxyOptions extends LlmServerOptions, MatchOptions {
   /** The base URL of the real API. Default: `https://api.openai.com/v1`. */
   readonly upstream?: string
   /** The key that is sent in place of the client's. Default: the client's. */
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   /** US dollars; a request whose worst case does not fit is not sent. Default: no limit. */
   readonly budgetUsd?: number
   /** `recorded` keeps the pauses between the events of recorded streams. Default: `instant`. */

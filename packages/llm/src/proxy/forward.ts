@@ -84,7 +84,8 @@ export async function forward(exchange: Exchange, upstream: Upstream): Promise<F
     return undefined
   }
   book(exchange, upstream, { status: answer.statusCode, reservation, facts: read.facts })
-  const body = stream || /json|^text\//.test(type) ? read.text : undefined
+  const coded = (answer.headers['content-encoding'] ?? 'identity') !== 'identity'
+  const body = !coded && (stream || /json|^text\//.test(type)) ? read.text : undefined
   return { status: answer.statusCode, headers: pairs, body, stream, pauses: read.pauses }
 }
 

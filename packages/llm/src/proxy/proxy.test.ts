@@ -306,6 +306,17 @@ describe('live', () => {
     await expect.poll(() => sockets).toBe(0)
   })
 
+  it('reports what it could not record, because it is no text', async () => {
+    const llm = await createLlmProxy({
+      mode: 'record',
+      cassette: join(folder, 'audio.yaml'),
+      upstream: base,
+      ...silent,
+    })
+    expect((await fetch(`${llm.baseUrl}/audio`, { method: 'POST', body: 'x' })).status).toBe(200)
+    await expect(llm.close()).rejects.toThrow('POST /v1/audio was not recorded: the answer is no text')
+  })
+
   it('puts events together whatever their chunks, and books a stream without usage as unpriced', async () => {
     await using llm = await createLlmProxy({ mode: 'live', upstream: base, ...silent })
     const chunks = await collect(await clientFor(llm).chat.completions.create({ ...request, stream: true }))

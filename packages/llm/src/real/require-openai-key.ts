@@ -2,9 +2,9 @@ import { reasonOf } from '../json.ts'
 
 /** Whether tests with the real API can run. */
 export type OpenAiKey =
-  | { readonly available: true; readonly key: string; readonly baseUrl: string }
+  | { readonly available: true; readonly key: string; readonly baseUrl: string; readonly reason?: undefined }
   /** Why not, and what to do; for the name of the skip. */
-  | { readonly available: false; readonly reason: string }
+  | { readonly available: false; readonly reason: string; readonly key?: undefined; readonly baseUrl?: undefined }
 
 /** How a key is checked. */
 export interface RequireKeyOptions {
@@ -22,7 +22,7 @@ export interface RequireKeyOptions {
  *
  * @example
  * const real = await requireOpenAiKey(process.env)
- * describe.skipIf(!real.available)(`real flows${real.available ? '' : ` (${real.reason})`}`, () => {})
+ * describe.skipIf(!real.available)(`real flows ${real.reason ?? ''}`, () => {})
  */
 export async function requireOpenAiKey(
   env: Readonly<Record<string, string | undefined>>,

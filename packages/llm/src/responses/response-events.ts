@@ -1,5 +1,6 @@
 import { argumentParts } from '../chat/chunks.ts'
 import type { AnswerId } from '../chat/completion.ts'
+import type { WireError } from '../faults/status-errors.ts'
 import type { JsonObject } from '../json.ts'
 import type { ResolvedReply } from '../script/resolve-reply.ts'
 import { endState, outputItems, responseObject } from './response-object.ts'
@@ -46,4 +47,9 @@ function sendPart(reply: ResolvedReply, part: Part, at: object, send: (type: str
     send('response.output_text.done', { ...at, text: part.text, logprobs: [] })
   }
   send('response.content_part.done', { ...at, part })
+}
+
+/** The event with which a stream of the Responses API says that something failed. */
+export function responseError({ code, message, param }: WireError, sequence: number): string {
+  return `event: error\ndata: ${JSON.stringify({ type: 'error', sequence_number: sequence, code, message, param })}\n\n`
 }

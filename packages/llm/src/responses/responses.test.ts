@@ -112,5 +112,14 @@ describe('the Responses API with the official client', () => {
     const error = await failure(collect(stream))
     expect(error).toBeInstanceOf(OpenAI.APIError)
     expect(error).toMatchObject({ code: 'server_is_overloaded' })
+
+    llm.responses.once(faults.errorChunk({ afterChunks: 3, code: 'server_is_overloaded' }))
+    const raw = await fetch(`${llm.baseUrl}/responses`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'gpt-5', input: 'Hi', stream: true }),
+    })
+    expect((await raw.text()).split('\n\n').at(-2)).toBe(
+      'event: error\ndata: {"type":"error","sequence_number":3,"code":"server_is_overloaded","message":"The server had an error.","param":null}',
+    )
   })
 })

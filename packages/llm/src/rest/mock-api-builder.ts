@@ -1,3 +1,4 @@
+import { LlmError } from '../llm-error.ts'
 import type { ScriptPad } from '../script/script-pad.ts'
 import { type RestRoutes, RestState, routesOf } from './rest-scope.ts'
 import { type RestServer, type RestServerOptions, startRestServer } from './rest-server.ts'
@@ -18,6 +19,7 @@ export class MockApiBuilder implements RestRoutes<MockApiBuilder> {
   readonly #own = new RestState('')
   readonly #routes: RestRoutes<this>
   readonly #options: RestServerOptions
+  #started = false
 
   constructor(options: RestServerOptions = {}) {
     this.#options = options
@@ -52,9 +54,13 @@ export class MockApiBuilder implements RestRoutes<MockApiBuilder> {
   /**
    * Starts the server.
    *
-   * @throws {LlmError} `KEPLOY_LLM_LISTEN` when no port can be had
+   * @throws {LlmError} `KEPLOY_LLM_LISTEN` when no port can be had; `KEPLOY_LLM_OPTION` when it was started before
    */
-  start(): Promise<RestServer> {
+  async start(): Promise<RestServer> {
+    if (this.#started) {
+      throw new LlmError('KEPLOY_LLM_OPTION', 'A builder makes one server; make another builder for another server.')
+    }
+    this.#started = true
     return startRestServer(this.#options, this.#own)
   }
 }

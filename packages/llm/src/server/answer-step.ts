@@ -3,7 +3,7 @@ import { type AnswerId, chatCompletion } from '../chat/completion.ts'
 import { embeddingsObject, embeddingTokens } from '../embeddings/embeddings.ts'
 import type { LlmFault, TransportFault } from '../faults/faults.ts'
 import { isObject, numberOf } from '../json.ts'
-import { responseEvents } from '../responses/response-events.ts'
+import { responseError, responseEvents } from '../responses/response-events.ts'
 import { responseObject } from '../responses/response-object.ts'
 import type { LlmRequest, LlmUsage } from '../script/llm-request.ts'
 import type { EmbeddingReply, LlmReply } from '../script/reply.ts'
@@ -72,6 +72,7 @@ async function prepare(request: LlmRequest, step: TakenStep, names: AnswerId): P
       pieces: chat ? chatChunks(reply, id, { includeUsage, count }) : responseEvents(reply, id, body),
       stream: true,
       pace: reply.chunkDelayMs,
+      ...(chat ? {} : { errorEvent: responseError }),
     },
     usage,
     tier,

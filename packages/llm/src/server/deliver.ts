@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 import type { TransportFault } from '../faults/faults.ts'
+import type { WireError } from '../faults/status-errors.ts'
 import { wait } from './wait.ts'
 
 /** An answer that is ready to be sent: `pieces` are what a client sees as separate chunks. */
@@ -12,6 +14,8 @@ export interface Delivery {
   readonly stream: boolean
   /** Milliseconds in front of each piece; a list gives each its own. Default: 0. */
   readonly pace?: number | readonly number[]
+  /** How the stream says that something failed. Default: as chat completions do. */
+  readonly errorEvent?: (error: WireError, sent: number) => string
 }
 
 /** How sending ended. */
@@ -49,13 +53,30 @@ export async function deliver(response: ServerResponse, delivery: Delivery, faul
     response.end()
     return 'whole'
   }
-  return breakOff(response, fault!, { rest: pieces.slice(until), stream: delivery.stream, gone })
+  const { stream, errorEvent = chatError } = delivery
+  return breakOff(response, fault!, {
+    rest: pieces.slice(until),
+    stream,
+    errorEvent: (error) => errorEvent(error, until),
+    gone,
+  })
+}
+
+interface Breaking {
+  readonly rest: Delivery['pieces']
+  readonly stream: boolean
+  readonly errorEvent: (error: WireError) => string
+  readonly gone: AbortSignal
+}
+
+function chatError(error: WireError): string {
+  return `data: ${JSON.stringify({ error })}\n\n`
 }
 
 async function breakOff(
   response: ServerResponse,
   fault: TransportFault,
-  { rest, stream, gone }: { rest: Delivery['pieces']; stream: boolean; gone: AbortSignal },
+  { rest, stream, errorEvent, gone }: Breaking,
 ): Promise<Sent> {
   switch (fault.fault) {
     case 'stall':
@@ -73,7 +94,7 @@ async function breakOff(
       response.end()
       return 'faulted'
     case 'errorChunk':
-      await write(response, `data: ${JSON.stringify({ error: fault.error })}\n\n`, gone)
+      await write(response, errorEvent(fault.error), gone)
       response.end()
       return 'faulted'
     default:
@@ -101,10 +122,7 @@ function cut(response: ServerResponse, how: 'reset' | 'close'): void {
 async function write(response: ServerResponse, piece: string | Uint8Array, gone: AbortSignal): Promise<boolean> {
   if (gone.aborted) return false
   if (response.write(piece)) return true
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve)
-    gone.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await once(response, 'drain', { signal: gone }).catch(() => undefined)
   return !gone.aborted
 }
 

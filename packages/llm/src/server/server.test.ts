@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { clientFor, collect, failure, user } from '../../test/client.ts'
 import { faults } from '../faults/faults.ts'
 import { MockOpenAIBuilder } from '../mock-openai-builder.ts'
+import { MockApiBuilder } from '../rest/mock-api-builder.ts'
 
 const request = { model: 'gpt-4o', messages: [user('Hi')] }
 const chunk = async (stream: AsyncIterable<unknown>): Promise<unknown> => {
@@ -172,6 +173,15 @@ describe('odd requests', () => {
     expect(await tooLong).toMatchObject({ status: 413 })
   })
 
+  it('are answered with streams of many megabytes, no faster than the client reads', async () => {
+    const chunks = Array.from({ length: 200 }, (_, index) => String(index % 10).repeat(64 * 1024))
+    await using llm = await new MockOpenAIBuilder().chat.once({ reply: { chunks } }).start()
+    const stream = await clientFor(llm).chat.completions.create({ ...request, stream: true })
+    let size = 0
+    for await (const one of stream) size += one.choices[0]!.delta.content?.length ?? 0
+    expect(size).toBe(200 * 64 * 1024)
+  })
+
   it('that are no HTTP, or end early, disturb nobody', async () => {
     await using llm = await new MockOpenAIBuilder().chat.always('x').start()
     const socket = connect(llm.port, '127.0.0.1')
@@ -217,6 +227,14 @@ describe('odd requests', () => {
       { numRuns: 100 },
     )
   }, 30_000)
+})
+
+it('starts a builder once', async () => {
+  for (const builder of [new MockOpenAIBuilder(), new MockApiBuilder()]) {
+    await using server = await builder.start()
+    expect(server.requests).toEqual([])
+    await expect(builder.start()).rejects.toMatchObject({ code: 'KEPLOY_LLM_OPTION' })
+  }
 })
 
 it('says that a port is taken', async () => {

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function wait(ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false
   if (Number.isFinite(ms)) {
-    return sleep(ms, true, { signal }).catch(() => false)
+    // Longer times than this a timer takes for none at all.
+    return sleep(Math.min(ms, 2_147_483_647), true, { signal }).catch(() => false)
   }
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   return false
