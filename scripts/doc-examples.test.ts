@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 
 import { publicPackages, readText, root } from './repository.ts'
 
-const PAGES = ['README.md', 'docs/api.md']
+const PAGES = ['README.md', 'docs/api.md', 'docs/fixtures/helpers.md', 'docs/fixtures/websocket.md']
 
 /** The TypeScript blocks of a page, each named after the line on which it begins. */
 function examples(page: string, text: string): { name: string; code: string }[] {
