@@ -83,7 +83,7 @@ describe('error statuses with the official client', () => {
 describe('broken answers with the official client', () => {
   it('runs into its time limit when no headers come, and tries again', async () => {
     await using llm = await new MockOpenAIBuilder().chat.once(faults.timeout(), 'then').start()
-    const patient = clientFor(llm, { timeout: 300 })
+    const patient = clientFor(llm, { timeout: 1000 })
     expect((await patient.chat.completions.create(request)).choices[0]!.message.content).toBe('then')
     llm.chat.once(faults.timeout())
     const error = await failure(clientFor(llm, { timeout: 200, maxRetries: 0 }).chat.completions.create(request))
@@ -102,12 +102,12 @@ describe('broken answers with the official client', () => {
 
   it('sees no error when a stream stalls, whatever its time limit', async () => {
     await using llm = await new MockOpenAIBuilder().chat.once(faults.stall({ afterChunks: 2 })).start()
-    const stream = await clientFor(llm, { timeout: 300, maxRetries: 0 }).chat.completions.create(streamed)
+    const stream = await clientFor(llm, { timeout: 1000, maxRetries: 0 }).chat.completions.create(streamed)
     const seen: unknown[] = []
     const reading = (async () => {
       for await (const chunk of stream) seen.push(chunk)
     })()
-    const pause = new Promise<string>((resolve) => setTimeout(() => resolve('silent'), 600))
+    const pause = new Promise<string>((resolve) => setTimeout(() => resolve('silent'), 1500))
     expect(
       await Promise.race([
         reading.then(

@@ -9,6 +9,7 @@ import { isObject, reasonOf, textOf } from '../json.ts'
 import { LlmError } from '../llm-error.ts'
 import { goneSignal } from '../server/deliver.ts'
 import { type Charge, type Exchange, sendError } from '../server/exchange.ts'
+import { settle } from '../server/wait.ts'
 import { EventSplitter, FactReader, type StreamFacts, withoutUsage } from './stream-events.ts'
 import { answerPairs, askForUsage, upstreamHeaders } from './upstream-request.ts'
 
@@ -80,7 +81,7 @@ export async function forward(exchange: Exchange, upstream: Upstream): Promise<F
     // Cut on one side: the same happens on the other.
     reservation?.settle(undefined)
     if (gone.aborted) request.outcome = 'gone'
-    else response.destroy()
+    else if (await settle(50, gone)) response.destroy()
     return undefined
   }
   book(exchange, upstream, { status: answer.statusCode, reservation, facts: read.facts })

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 
 import type { TransportFault } from '../faults/faults.ts'
 import type { WireError } from '../faults/status-errors.ts'
-import { wait } from './wait.ts'
+import { settle, wait } from './wait.ts'
 
 /** An answer that is ready to be sent: `pieces` are what a client sees as separate chunks. */
 export interface Delivery {
@@ -85,8 +85,7 @@ async function breakOff(
       response.end()
       return 'faulted'
     case 'cut':
-      // Clients throw away what they have not read yet when a connection breaks, so that they get a moment to read.
-      if (!(await wait(fault.settleMs, gone))) return 'gone'
+      if (!(await settle(fault.settleMs, gone))) return 'gone'
       cut(response, fault.how)
       return 'faulted'
     case 'malformed':
