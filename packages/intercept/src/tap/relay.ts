@@ -4,6 +4,7 @@ import type { ConnectionCodec } from '@keploy-framework/wire'
 
 import { DEFAULT_TURN_LIMIT } from '../defaults.ts'
 import type { ReleaseQueue } from './release-queue.ts'
+import { resetSocket } from './reset-socket.ts'
 
 /** What a relay needs of its tap. */
 export interface RelayContext {
@@ -84,7 +85,7 @@ export class Relay {
       if (!room) this.#server.pause()
       else if (this.#server.isPaused()) this.#server.resume()
     }
-    if (this.#resetClient) reset(client)
+    if (this.#resetClient) resetSocket(client)
     else if (this.#serverEnded) client.end()
     if (this.#draining) this.#endWhenIdle()
   }
@@ -123,7 +124,7 @@ export class Relay {
 
   #onClientError(error: Error): void {
     this.#abort()
-    if (isReset(error)) reset(this.#server)
+    if (isReset(error)) resetSocket(this.#server)
     else this.#server.destroy()
   }
 
@@ -197,10 +198,3 @@ function connectProblem({ code, message }: NodeJS.ErrnoException): string {
 
 // The codes by which OpenSSL says that a chain ends at nobody who is known.
 const UNTRUSTED = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)\w*)$/
-
-function reset(socket: Socket): void {
-  if (socket.destroyed) return
-  // Only TCP knows resets: on a Unix socket, and under TLS, breaking off is the nearest thing.
-  if (socket.remoteFamily === undefined || 'encrypted' in socket) socket.destroy()
-  else socket.resetAndDestroy()
-}
