@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 import { resetSocket } from './reset-socket.ts'
 
-async function pair(): Promise<{ client: Socket; server: Socket; close(): void }> {
+async function pair(): Promise<{ client: Socket; server: Socket; readonly close: () => void }> {
   const listening = createServer({ allowHalfOpen: true })
   listening.listen(0, '127.0.0.1')
   await once(listening, 'listening')
