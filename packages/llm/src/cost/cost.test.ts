@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { clientFor, failure, user } from '../../test/client.ts'
+import { clientFor, collect, failure, user } from '../../test/client.ts'
 import { faults } from '../faults/faults.ts'
 import { MockOpenAIBuilder } from '../mock-openai-builder.ts'
 import { createLlmProxy } from '../proxy/create-llm-proxy.ts'
@@ -150,9 +150,9 @@ describe('the budget', () => {
     await expect(llm.close()).rejects.toThrow('The budget of 0.04 USD does not allow this request')
   })
 
-  it('gives back what a request did not need, and what a refused or failed one did not cost', async () => {
+  it('gives back what a request did not need, and what a refused one did not cost', async () => {
     await using real = await new MockOpenAIBuilder().chat
-      .once(faults.serverError({ retryAfterMs: 1 }), faults.cut())
+      .once(faults.serverError({ retryAfterMs: 1 }), faults.rateLimit({ retryAfterMs: 1 }))
       .chat.times(3, { reply: { content: 'x', usage: { prompt: 10, completion: 10 } } })
       .start()
     await using llm = await createLlmProxy({
@@ -165,8 +165,8 @@ describe('the budget', () => {
     expect(llm.cost.spentUsd).toBeCloseTo(3 * 0.000125, 12)
   })
 
-  it('counts the worst case for an answer that broke off', async () => {
-    await using real = await new MockOpenAIBuilder().chat.once(faults.cut({ afterChunks: 2 })).start()
+  it.each([2, 0])('counts the worst case for an answer that broke off after %i chunks', async (afterChunks) => {
+    await using real = await new MockOpenAIBuilder().chat.once(faults.cut({ afterChunks })).start()
     await using llm = await createLlmProxy({
       mode: 'live',
       upstream: real.baseUrl,
@@ -175,13 +175,22 @@ describe('the budget', () => {
       onReport: () => undefined,
     })
     const client = clientFor(llm, { maxRetries: 0 })
-    const stream = await client.chat.completions.create({ ...request, stream: true })
-    await failure(
-      (async () => {
-        for await (const _ of stream) expect(_).toBeDefined()
-      })(),
-    )
+    const broken = async (): Promise<unknown[]> =>
+      collect(await client.chat.completions.create({ ...request, stream: true }))
+    await failure(broken())
     expect(await failure(client.chat.completions.create(request))).toMatchObject({ code: 'KEPLOY_LLM_BUDGET' })
+    expect(llm.cost.unpriced).toEqual(['gpt-4o (no usage reported)'])
+  })
+
+  it('gives everything back when there was no connection', async () => {
+    await using llm = await createLlmProxy({
+      mode: 'live',
+      upstream: 'http://127.0.0.1:1/v1',
+      budgetUsd: 0.011,
+      onReport: () => undefined,
+    })
+    const error = await failure(clientFor(llm, { maxRetries: 1 }).chat.completions.create(request))
+    expect(error).toMatchObject({ code: 'KEPLOY_LLM_UPSTREAM' })
   })
 
   it('refuses what it cannot price', async () => {

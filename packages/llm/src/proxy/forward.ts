@@ -61,8 +61,8 @@ export async function forward(exchange: Exchange, upstream: Upstream): Promise<F
       bodyTimeout: 0,
     })
   } catch (error) {
-    // A client that left may have been charged; a connection that failed was not.
-    reservation?.settle(gone.aborted ? undefined : 0)
+    if (neverSent(error)) reservation?.settle(0)
+    else unknownCost(exchange, upstream, reservation)
     if (gone.aborted) request.outcome = 'gone'
     else unreachable(exchange, upstream.base, error)
     return undefined
@@ -79,7 +79,7 @@ export async function forward(exchange: Exchange, upstream: Upstream): Promise<F
       : await passBody(exchange, answer, gone)
   } catch {
     // Cut on one side: the same happens on the other.
-    reservation?.settle(undefined)
+    unknownCost(exchange, upstream, reservation)
     if (gone.aborted) request.outcome = 'gone'
     else if (await settle(50, gone)) response.destroy()
     return undefined
@@ -155,21 +155,43 @@ async function passBody({ response }: Exchange, answer: Dispatcher.ResponseData,
 
 function book(
   exchange: Exchange,
-  { charge }: Upstream,
+  upstream: Upstream,
   { status, reservation, facts }: { status: number; reservation: Reservation | undefined; facts: StreamFacts },
 ): void {
   const { request } = exchange
   if (facts.usage !== undefined) {
     // The answer names the snapshot that was used; the price is that of what was asked for.
     const model = request.model ?? facts.model ?? 'unknown'
-    const usd = charge(exchange, facts.usage, { tier: facts.tier, real: true, model })
+    const usd = upstream.charge(exchange, facts.usage, { tier: facts.tier, real: true, model })
     reservation?.settle(usd)
     return
   }
-  reservation?.settle(status < 400 && request.method !== 'GET' ? undefined : 0)
-  if (status >= 400 || request.method === 'GET') return
+  if (status >= 400 || request.method === 'GET') reservation?.settle(0)
+  else unknownCost(exchange, upstream, reservation)
+}
+
+/** Books a request that may have been paid for without anybody knowing how much: the budget takes its worst case. */
+function unknownCost(exchange: Exchange, { charge }: Upstream, reservation: Reservation | undefined): void {
+  const { request } = exchange
+  reservation?.settle(undefined)
+  if (request.method === 'GET') return
   const none = { input: 0, output: 0, cached: 0, reasoning: 0 }
   charge(exchange, none, { tier: undefined, real: true, model: `${request.model ?? request.path} (no usage reported)` })
+}
+
+const unsent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** Whether there never was a connection. Once there is one, the API may have worked, and charged, before it broke. */
+function neverSent(error: unknown): boolean {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return code !== undefined && unsent.has(code)
 }
 
 function unreachable(exchange: Exchange, base: string, error: unknown): void {

@@ -106,10 +106,7 @@ export async function startLlmServer(options: LlmServerOptions = {}, parts: LlmS
     if (request.endpoint === 'models' && request.method === 'GET' && !real) return sendModels(exchange, models)
     if (request.endpoint === 'other' || request.endpoint === 'models') {
       if (real) return backend.handle(exchange)
-      return unscripted(
-        exchange,
-        `Only chat completions, responses, embeddings and models under ${own.id}/v1 are served.`,
-      )
+      return unscripted(exchange, 'Only chat completions, responses, embeddings and models under /v1 are served.')
     }
     if (request.method !== 'POST' && !real) {
       const error = { message: `${request.path} takes POST, not ${request.method}.`, code: 'method_not_allowed' }
