@@ -23,10 +23,13 @@ export interface PriceTable {
   readonly models: Readonly<Record<string, ModelPrice>>
 }
 
-/** The prices that count unless others are given. Prices change: give your own in `prices` where it matters. */
+/**
+ * The prices that count unless others are given. They were compared with listings of third parties, not with the vendor's
+ * page, and prices change: give your own in `prices` where amounts matter.
+ */
 export const defaultPrices: PriceTable = {
-  asOf: '2025-10-01',
-  source: 'https://openai.com/api/pricing',
+  asOf: '2026-06-01',
+  source: 'listings of third parties of what https://openai.com/api/pricing says',
   models: {
     'gpt-3.5-turbo': { input: 0.0005, output: 0.0015, maxOutput: 4096 },
     'gpt-4': { input: 0.03, output: 0.06, maxOutput: 8192 },
