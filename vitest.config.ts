@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           // Tests with a database, a broker or containers: `x.service.test.ts`, beside the source like all others.
           name: 'services',
-          include: ['packages/*/src/**/*.service.test.ts', 'packages/*/examples/**/*.test.ts'],
+          include: ['packages/*/{src,test}/**/*.service.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
