@@ -33,6 +33,8 @@ has rabbitmq-server || missing+=(rabbitmq-server)
 has mariadbd || missing+=(mariadb-server)
 has mosquitto || missing+=(mosquitto)
 has faketime || missing+=(faketime)
+# The imitation of a broker that `fidelity: 'mock'` asks for is in it.
+ldconfig -p | grep -q 'librdkafka\.so\.1' || missing+=(librdkafka1)
 has java && [ "$(java_version)" -ge 17 ] 2>/dev/null || missing+=(default-jre-headless)
 has mvn || missing+=(maven)
 # An engine that answers needs no package; some machines have the client alone.
