@@ -9,6 +9,7 @@ const AREAS: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>> 
   compare: () => import('./compare/main.ts'),
   replay: () => import('./replay/main.ts'),
   tap: () => import('./tap/main.ts'),
+  fixtures: () => import('./fixtures/main.ts'),
 }
 
 const wanted = process.argv.slice(2)
