@@ -11,16 +11,45 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const WIDTH = 80
 
-/** What every provider of every service says; a setting that makes no sense is one line more. */
-export async function findServices(env: Environment): Promise<readonly ServiceProbe[]> {
-  const { probeServices } = await import('@keploy-framework/fixtures')
-  return probeServices({ env })
+/** What every provider of every service says, or the setting of the environment that makes no sense. */
+export interface FoundServices {
+  readonly services: readonly ServiceProbe[]
+  readonly checks: readonly Check[]
+}
+
+export async function findServices(env: Environment): Promise<FoundServices> {
+  const { FixturesError, probeServices } = await import('@keploy-framework/fixtures')
+  try {
+    return { services: await probeServices({ env }), checks: [] }
+  } catch (error) {
+    if (!(error instanceof FixturesError)) throw error
+    return { services: [], checks: [fail('fixtures', error.message, 'Correct the variable, or take it away.')] }
+  }
+}
+
+/** A line for each reason that keeps services from being had although others of their providers might work. */
+export function checkServices(services: readonly ServiceProbe[]): Check[] {
+  const blocked = new Map<string, { services: string[]; fix: string }>()
+  for (const { service, entries } of services) {
+    const entry = entries.find(({ fatal }) => fatal)
+    if (entry === undefined) continue
+    const known = blocked.get(entry.detail) ?? { services: [], fix: entry.fix ?? '' }
+    blocked.set(entry.detail, { ...known, services: [...known.services, service] })
+  }
+  return [...blocked].map(([reason, { services: names, fix }]) =>
+    fail('fixtures', `${names.join(', ')}: ${reason}`, fix),
+  )
 }
 
 /** Removes what runs left that have ended, and what they kept for people to look at. */
 export async function cleanFixtures(env: Environment): Promise<Check> {
-  const { reapDeadRuns } = await import('@keploy-framework/fixtures')
-  const { runs, processes, containers, directories, problems } = await reapDeadRuns({ env, kept: true })
+  const { FixturesError, reapDeadRuns } = await import('@keploy-framework/fixtures')
+  const reaped = await reapDeadRuns({ env, kept: true }).catch((error: unknown) => {
+    if (error instanceof FixturesError) return error
+    throw error
+  })
+  if (reaped instanceof FixturesError) return fail('clean', reaped.message, 'Correct it, and try again.')
+  const { runs, processes, containers, directories, problems } = reaped
   if (problems.length > 0) {
     return fail('clean', `Not removed: ${problems.join('; ')}`, 'Remove it by hand, or start Docker and try again.')
   }
@@ -39,8 +68,9 @@ export async function usesFixtures(cwd: string): Promise<boolean> {
   return text.includes('"@keploy-framework/fixtures"')
 }
 
-/** One line for each service. */
+/** One sentence: what would be taken for each service. */
 export function summarizeServices(services: readonly ServiceProbe[]): string {
+  if (services.length === 0) return ''
   const had = services.flatMap(({ service, entries }) => {
     const chosen = entries.find(({ status }) => status === 'chosen')
     return chosen === undefined ? [] : [`${service} (${chosen.provider})`]
@@ -51,6 +81,7 @@ export function summarizeServices(services: readonly ServiceProbe[]): string {
 
 /** A table of every provider, at most 80 columns wide. */
 export function renderServices(services: readonly ServiceProbe[]): string {
+  if (services.length === 0) return ''
   const nameWidth = Math.max(...services.map(({ service }) => service.length))
   const providers = services.flatMap(({ entries }) => entries.map(({ provider }) => provider.length))
   const providerWidth = Math.max(...providers)

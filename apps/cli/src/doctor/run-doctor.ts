@@ -17,7 +17,7 @@ export interface DoctorOptions {
   readonly quiet?: boolean
   /** Default: the version of this Node. */
   readonly nodeVersion?: string
-  /** Print every provider of every service that the fixtures know. Default: whether the project depends on them. */
+  /** Print every provider of every service that the fixtures know. Default: whether the project in `cwd` depends on them. */
   readonly fixtures?: boolean
   /** Remove what fixtures of ended runs left or kept, before looking. */
   readonly clean?: boolean
@@ -29,24 +29,33 @@ export interface DoctorOptions {
  */
 export async function runDoctor(options: DoctorOptions, io: CliIo): Promise<number> {
   const fixtures = await import('./fixtures.ts')
-  const cleaned = options.clean ? await fixtures.cleanFixtures(io.env) : undefined
-  const checks = [...(await runChecks(options, io)), ...(cleaned === undefined ? [] : [cleaned])]
-  const services = await fixtures.findServices(io.env)
+  const all = options.fixtures ?? (await fixtures.usesFixtures(io.cwd))
+  const cleaned = options.clean ? [await fixtures.cleanFixtures(io.env)] : []
+  const found = await fixtures.findServices(io.env)
+  const checks = [
+    ...(await runChecks(options, io)),
+    ...cleaned,
+    ...found.checks,
+    ...(all ? fixtures.checkServices(found.services) : []),
+  ]
   const failed = checks.filter((check) => check.status === 'fail').length
   const warned = checks.filter((check) => check.status === 'warn').length
   if (options.json) {
     io.stdout.write(
-      `${JSON.stringify({ version: 1, ok: failed === 0, failed, warned, checks, fixtures: services }, null, 2)}\n`,
+      `${JSON.stringify({ version: 1, ok: failed === 0, failed, warned, checks, fixtures: found.services }, null, 2)}\n`,
     )
   } else {
-    const shown = options.quiet ? checks.filter((check) => check.status !== 'ok') : checks
-    if (shown.length > 0) io.stdout.write(renderChecks(shown))
-    const all = options.fixtures ?? (await fixtures.usesFixtures(io.cwd))
-    if (!options.quiet)
-      io.stdout.write(`\n${all ? fixtures.renderServices(services) : fixtures.summarizeServices(services)}`)
     const verdict = failed > 0 ? `${plural(failed, 'problem')} to fix` : warned > 0 ? 'Ready' : 'Everything is fine'
     const notes = warned > 0 ? `; ${plural(warned, 'warning')}` : ''
-    if (!options.quiet) io.stdout.write(`\n${verdict}${notes}.\n`)
+    const shown = options.quiet ? checks.filter((check) => check.status !== 'ok') : checks
+    const table = all ? fixtures.renderServices(found.services) : fixtures.summarizeServices(found.services)
+    const parts = [
+      shown.length > 0 ? renderChecks(shown) : '',
+      // Who asks for the table in so many words gets it.
+      options.quiet && !options.fixtures ? '' : table,
+      options.quiet ? '' : `${verdict}${notes}.\n`,
+    ]
+    io.stdout.write(parts.filter((part) => part !== '').join('\n'))
   }
   return failed === 0 ? exitCode.ok : exitCode.usage
 }
