@@ -25,8 +25,10 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# The variable of the service, which has one name for MySQL and MariaDB
 variable_of() {
-  printf 'KEPLOY_FIXTURES_%s_IMAGE' "${1^^}"
+  local service=${1/mariadb/mysql}
+  printf 'KEPLOY_FIXTURES_%s_IMAGE' "${service^^}"
 }
 
 # The inputs that an image was built from, as it says itself; nothing where it does not exist

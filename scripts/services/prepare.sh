@@ -25,6 +25,8 @@ step() {
 step packages "$here/install.sh"
 step broker "$here/kafka.sh"
 if [ -s "$work/broker.out" ]; then printf 'export KAFKA_HOME=%q\n' "$(tail -n 1 "$work/broker.out")"; fi
+step mongodb "$here/mongodb.sh"
+if [ -s "$work/mongodb.out" ]; then printf 'export KEPLOY_FIXTURES_MONGODB_BIN=%q\n' "$(tail -n 1 "$work/mongodb.out")"; fi
 step engine "$here/dockerd.sh"
 # To stop again only what this started
 if grep -q started "$work/engine.out"; then echo 'export KEPLOY_STARTED_DOCKERD=1'; fi
