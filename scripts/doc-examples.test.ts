@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,7 +8,23 @@ import { expect, test } from 'vitest'
 
 import { publicPackages, readText, root } from './repository.ts'
 
-const PAGES = ['README.md', 'docs/api.md', 'docs/fixtures/helpers.md', 'docs/fixtures/websocket.md']
+const PAGES = [
+  'README.md',
+  'docs/api.md',
+  'docs/fixtures/faults.md',
+  'docs/fixtures/generic.md',
+  'docs/fixtures/helpers.md',
+  'docs/fixtures/kafka.md',
+  'docs/fixtures/mosquitto.md',
+  'docs/fixtures/nats.md',
+  'docs/fixtures/other-runners.md',
+  'docs/fixtures/postgres.md',
+  'docs/fixtures/providers.md',
+  'docs/fixtures/redis.md',
+  'docs/fixtures/vitest.md',
+  'docs/fixtures/websocket.md',
+  'packages/fixtures/README.md',
+]
 
 /** The TypeScript blocks of a page, each named after the line on which it begins. */
 function examples(page: string, text: string): { name: string; code: string }[] {
@@ -19,13 +35,20 @@ function examples(page: string, text: string): { name: string; code: string }[] 
 }
 
 test('every TypeScript example of the manual compiles', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'keploy-examples-'))
+  const outer = await mkdtemp(join(tmpdir(), 'keploy-examples-'))
+  const folder = join(outer, 'pages')
   try {
-    // In a folder of its own, as a reader would have it: only what packages export is to be had.
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+    // In a folder of its own, as a reader would have it: only what packages export is to be had, and the clients of
+    // services, which are found in the nearer folder of modules.
+    await mkdir(folder)
+    await symlink(join(root, 'packages/fixtures/node_modules'), join(folder, 'node_modules'))
+    await symlink(join(root, 'node_modules'), join(outer, 'node_modules'))
     const paths: Record<string, string[]> = {}
     for (const { manifest, directory } of await publicPackages()) {
-      paths[manifest.name] = [join(root, directory, 'src/index.ts')]
+      for (const [path, conditions] of Object.entries(manifest.exports ?? {})) {
+        const source = (conditions as Record<string, string>)['@keploy-framework/source']
+        if (source !== undefined) paths[join(manifest.name, path)] = [join(root, directory, source)]
+      }
     }
     const files: string[] = []
     for (const page of PAGES) {
@@ -45,6 +68,6 @@ test('every TypeScript example of the manual compiles', async () => {
     )
     expect(stdout).toBe('')
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(outer, { recursive: true, force: true })
   }
 }, 120_000)
