@@ -6,14 +6,15 @@ const read = (name) => (existsSync(join(directory, name)) ? readFileSync(join(di
 const failedAsAWhole = (part) => read(`${part}.code`)?.trim() !== '0'
 
 /** What Vitest's JSON report counts; a file that could not be loaded has no tests, and counts one. */
-function countTests() {
-  const report = JSON.parse(read('tests.json') ?? '{"numPassedTests":0,"numFailedTests":0,"testResults":[]}')
+function countTests(name) {
+  const report = JSON.parse(read(name) ?? '{"numPassedTests":0,"numFailedTests":0,"testResults":[]}')
   const notLoaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   return { passed: report.numPassedTests, failed: report.numFailedTests + notLoaded.length }
 }
 
 const parts = {
-  tests: countTests(),
+  tests: countTests('tests.json'),
+  e2e: countTests('e2e.json'),
   checks: JSON.parse(read('checks.json') ?? '{"passed":0,"failed":0}'),
   demo: { passed: failedAsAWhole('demo') ? 0 : 1, failed: failedAsAWhole('demo') ? 1 : 0 },
 }

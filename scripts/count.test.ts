@@ -10,16 +10,18 @@ import { root } from './repository.ts'
 interface Parts {
   tests?: { numPassedTests: number; numFailedTests: number; testResults: object[] }
   checks?: { passed: number; failed: number }
-  codes?: { tests?: number; checks?: number; demo?: number }
+  e2e?: Parts['tests']
+  codes?: { tests?: number; e2e?: number; checks?: number; demo?: number }
 }
 
 /** What CI prints at its end, and its exit code, for what its parts left behind. */
-async function count({ tests, checks, codes = {} }: Parts): Promise<[number, string]> {
+async function count({ tests, e2e, checks, codes = {} }: Parts): Promise<[number, string]> {
   const directory = await mkdtemp(join(tmpdir(), 'keploy-count-'))
   try {
     if (tests) await writeFile(join(directory, 'tests.json'), JSON.stringify(tests))
+    if (e2e) await writeFile(join(directory, 'e2e.json'), JSON.stringify(e2e))
     if (checks) await writeFile(join(directory, 'checks.json'), JSON.stringify(checks))
-    for (const [part, code] of Object.entries({ tests: 0, checks: 0, demo: 0, ...codes })) {
+    for (const [part, code] of Object.entries({ tests: 0, e2e: 0, checks: 0, demo: 0, ...codes })) {
       await writeFile(join(directory, `${part}.code`), `${code}\n`)
     }
     return await new Promise((resolve) => {
@@ -39,6 +41,11 @@ test('tests, checks and the demo are added up', async () => {
     0,
     '19 passed, 0 failed\n',
   ])
+})
+
+test('the tests of the whole tool are added to the others', async () => {
+  const parts = { tests: passing, e2e: { ...passing, numFailedTests: 2 }, codes: { e2e: 1 } }
+  await expect(count(parts)).resolves.toEqual([1, '21 passed, 2 failed\n'])
 })
 
 test('a failed test and a failed check count one each', async () => {
