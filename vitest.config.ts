@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           // Tests with a database, a broker or containers: `x.service.test.ts`, beside the source like all others.
           name: 'services',
-          include: ['packages/*/{src,test}/**/*.service.test.ts'],
+          include: ['packages/*/{src,test}/**/*.service.test.ts', 'tests/services/**/*.service.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

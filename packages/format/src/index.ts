@@ -59,6 +59,8 @@ export type {
   HttpExchangeResponse,
   StreamItem,
 } from './vocabulary/exchange.ts'
+export { protocolNames } from './vocabulary/call.ts'
+export type { Call, CallCause, CallContent, CallLifetime, ProtocolName, Value } from './vocabulary/call.ts'
 export type { InputIssue } from './vocabulary/issue.ts'
 export type { Reporter, RunEvent } from './vocabulary/run-event.ts'
 export type {

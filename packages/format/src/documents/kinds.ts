@@ -11,7 +11,7 @@ export function isReadableVersion(version: string | undefined): boolean {
   return (readableVersions as readonly (string | undefined)[]).includes(version)
 }
 
-/** The kinds of documents in files of mocks. */
+/** The kinds of documents in files of mocks: Keploy's, and `Call`, our own for what Keploy has no kind for. */
 export const mockKinds = [
   'Http',
   'Http2',
@@ -27,6 +27,7 @@ export const mockKinds = [
   'gRPC',
   'DNS',
   'Aerospike',
+  'Call',
   'keploy-revoked-tests',
 ] as const
 

@@ -1,0 +1,17 @@
+import type { ProtocolName } from '@keploy-framework/format'
+
+import { genericProtocol } from '../generic/generic-protocol.ts'
+import type { Protocol } from './protocol.ts'
+
+/** Every protocol that can be read and answered. `generic` is last: it takes what no other one knows. */
+export const protocols: readonly Protocol[] = [genericProtocol]
+
+/**
+ * The protocol of a name.
+ *
+ * @example
+ * findProtocol('generic')?.speaksFirst // 'client'
+ */
+export function findProtocol(name: ProtocolName): Protocol | undefined {
+  return protocols.find((protocol) => protocol.name === name)
+}

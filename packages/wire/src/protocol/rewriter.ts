@@ -1,0 +1,24 @@
+/** What a relay does with a chunk. */
+export type RelayStep =
+  /** Sends bytes on, to the other side. */
+  | { readonly type: 'forward'; readonly bytes: Uint8Array }
+  /** Sends bytes back to the side that the chunk came from. */
+  | { readonly type: 'reply'; readonly bytes: Uint8Array }
+  /** TLS begins on this side, right after the bytes of the steps before; `forward` and `reply` are plain text from then on. */
+  | { readonly type: 'start-tls'; readonly side: 'client' | 'server' }
+
+export interface RewriterOptions {
+  /** The relay that leads to an address which a server named; it is opened when there is none yet. */
+  readonly relayFor: (host: string, port: number) => Promise<{ readonly host: string; readonly port: number }>
+  /** Whether the server is to be reached by TLS, as the configuration of the service says. */
+  readonly tls: 'off' | 'prefer' | 'require'
+}
+
+/**
+ * Stands in a relay where a protocol needs a change to what goes by. Only that changes; all other bytes go on as they came.
+ * A rewriter that does not understand what it sees forwards it, from then on untouched.
+ */
+export interface RelayRewriter {
+  fromClient(chunk: Uint8Array): readonly RelayStep[] | Promise<readonly RelayStep[]>
+  fromServer(chunk: Uint8Array): readonly RelayStep[] | Promise<readonly RelayStep[]>
+}
