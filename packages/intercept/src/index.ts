@@ -1,4 +1,17 @@
 export { InterceptError } from './errors.ts'
+export { carry } from './relay/carry.ts'
+export type { CarriedConnection, CarryContext } from './relay/carry.ts'
+export type {
+  ClientSide,
+  ConnectionHandler,
+  InboundRequest,
+  ObservedConnection,
+  Route,
+  ServedConnection,
+  TlsPolicy,
+} from './relay/handler.ts'
+export { startRelays } from './relay/start-relays.ts'
+export type { Relays, RelaysOptions } from './relay/start-relays.ts'
 export type { Tap, TapListen, TapOptions, TapStats, TapTarget, TargetTls } from './tap/options.ts'
 export { startTap } from './tap/start-tap.ts'
 export { createLocalCertificate } from './tls/local-certificate.ts'

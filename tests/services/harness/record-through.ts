@@ -22,7 +22,12 @@ export async function recordThrough(
   let ids = 0
   let connections = 0
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const upstream = net.connect({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true, noDelay: true })
+    const upstream = net.connect({
+      host: target.host ?? '127.0.0.1',
+      port: target.port,
+      allowHalfOpen: true,
+      noDelay: true,
+    })
     const reader = protocol.createReader({ connection: ++connections, nextId: () => ++ids }, (event) => {
       if (event.type === 'call') calls.push(event.call)
       else if (event.type === 'gap') gaps.push(event.reason)

@@ -52,7 +52,11 @@ export async function serveCalls(
     const mock = protocol.createMockServer({
       answer(request) {
         const answer = find(request)
-        if (answer.type === 'miss' && request.lifetime === 'test' && protocol.match.idle?.(request.request) === undefined) {
+        if (
+          answer.type === 'miss' &&
+          request.lifetime === 'test' &&
+          protocol.match.idle?.(request.request) === undefined
+        ) {
           misses.push(protocol.describe(request.request))
         }
         return answer

@@ -4,14 +4,7 @@
  * stand as text. What only numbers or frames messages (correlation ids, sequence numbers, lengths, checksums) is left out,
  * and no credential is ever in it.
  */
-export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | Uint8Array
-  | readonly Value[]
-  | { readonly [key: string]: Value }
+export type Value = null | boolean | number | string | Uint8Array | readonly Value[] | { readonly [key: string]: Value }
 
 /** Protocols that a service may speak with what it depends on. */
 export const protocolNames = [

@@ -66,7 +66,10 @@ export class GenericReader implements ConnectionCodec {
     return { id, startedAt: at, endedAt: at, asked: [], answered: [] }
   }
 
-  #finish(state: 'complete' | 'open' | 'aborted', how?: { readonly ended: 'end' | 'reset'; readonly at: number }): void {
+  #finish(
+    state: 'complete' | 'open' | 'aborted',
+    how?: { readonly ended: 'end' | 'reset'; readonly at: number },
+  ): void {
     const turn = this.#turn
     this.#turn = undefined
     if (turn === undefined) return

@@ -30,7 +30,8 @@ export function decodeCall(
   if (spec['protocol'] !== protocol) return { problem: `spec.protocol is not ${protocol}` }
   const { operation, ended } = spec
   if (typeof operation !== 'string') return { problem: 'spec.operation is no text' }
-  if (ended !== undefined && ended !== 'end' && ended !== 'reset') return { problem: 'spec.ended is neither end nor reset' }
+  if (ended !== undefined && ended !== 'end' && ended !== 'reset')
+    return { problem: 'spec.ended is neither end nor reset' }
   const response: Value | undefined = spec['response'] === undefined ? undefined : toValue(spec['response'])
   return {
     calls: [

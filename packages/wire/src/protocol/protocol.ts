@@ -15,7 +15,13 @@ export type CallEvent =
   /** A call has ended. */
   | { readonly type: 'call'; readonly call: ReadCall }
   /** Bytes that could not be read; traffic flows on. Nothing more is told of this connection. */
-  | { readonly type: 'gap'; readonly connection: number; readonly from: 'client' | 'server'; readonly reason: string; readonly at: number }
+  | {
+      readonly type: 'gap'
+      readonly connection: number
+      readonly from: 'client' | 'server'
+      readonly reason: string
+      readonly at: number
+    }
 
 export interface ReaderOptions {
   /** Which connection this is; goes into every call. */

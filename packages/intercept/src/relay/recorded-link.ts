@@ -1,0 +1,159 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+
+import type { RelayRewriter, RelayStep } from '@keploy-framework/wire'
+
+import { resetSocket } from '../tap/reset-socket.ts'
+import { endTls, type CarriedConnection, type CarryContext } from './carry.ts'
+import { beginTls, connectUpstream } from './connect-upstream.ts'
+import type { ObservedConnection, Route } from './handler.ts'
+
+type Side = 'client' | 'server'
+
+/** A connection of the service and the one to the real server: chunks go on first, copies are observed. */
+export class RecordedLink implements CarriedConnection {
+  readonly closed: Promise<void>
+  readonly #observed: ObservedConnection
+  readonly #route: Route
+  readonly #context: CarryContext
+  readonly #rewriter: RelayRewriter | undefined
+  readonly #sides: Record<Side, Duplex>
+  /** What a rewriter does with chunks of a side is done one after the other. */
+  readonly #turns: Record<Side, Promise<void>> = { client: Promise.resolve(), server: Promise.resolve() }
+  #connected = false
+  #over = false
+  #resolve: () => void = () => undefined
+
+  constructor(
+    observed: ObservedConnection,
+    client: Duplex,
+    route: Route,
+    context: CarryContext,
+    rewriter: RelayRewriter | undefined,
+  ) {
+    this.#observed = observed
+    this.#route = route
+    this.#context = context
+    this.#rewriter = rewriter
+    this.closed = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+    const server = connectUpstream(route)
+    this.#sides = { client, server }
+    server.once('encrypted' in server ? 'secureConnect' : 'connect', () => {
+      this.#connected = true
+    })
+    this.#listen('client', client)
+    this.#listen('server', server)
+  }
+
+  destroy(): void {
+    this.#sides.client.destroy()
+    this.#sides.server.destroy()
+  }
+
+  #listen(from: Side, socket: Duplex): void {
+    const current = (): boolean => this.#sides[from] === socket
+    socket.on('data', (chunk: Buffer) => {
+      if (current()) this.#take(from, chunk)
+    })
+    socket.on('drain', () => void this.#sides[other(from)].resume())
+    socket.on('end', () => {
+      if (current()) this.#end(from)
+    })
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (current()) this.#fail(from, error)
+    })
+    socket.on('close', () => {
+      if (current()) this.#closeSide(from)
+    })
+  }
+
+  #take(from: Side, chunk: Buffer): void {
+    if (this.#rewriter === undefined) {
+      this.#send(other(from), chunk)
+      this.#observed.push(from, chunk, now())
+      return
+    }
+    this.#observed.push(from, chunk, now())
+    const rewriter = this.#rewriter
+    this.#turns[from] = this.#turns[from].then(async () => {
+      const steps = from === 'client' ? rewriter.fromClient(chunk) : rewriter.fromServer(chunk)
+      for (const step of steps instanceof Promise ? await steps : steps) await this.#carryOut(from, step)
+    })
+    this.#turns[from].catch((error: unknown) => {
+      this.#context.onProblem(this.#route, `the relay failed: ${String(error)}`)
+      this.destroy()
+    })
+  }
+
+  async #carryOut(from: Side, step: RelayStep): Promise<void> {
+    if (step.type === 'forward') this.#send(other(from), step.bytes)
+    else if (step.type === 'reply') this.#send(from, step.bytes)
+    else if (step.side === 'client') this.#replace('client', endTls(this.#detach('client'), this.#route, this.#context))
+    else await this.#secureServer()
+  }
+
+  async #secureServer(): Promise<void> {
+    const secured = beginTls(this.#detach('server') as Socket, this.#route)
+    this.#replace('server', secured)
+    await new Promise<void>((resolve) => {
+      secured.once('secureConnect', resolve)
+      secured.once('close', () => resolve())
+    })
+  }
+
+  /** Takes our listeners off, so that TLS reads what comes from here on. */
+  #detach(side: Side): Duplex {
+    const socket = this.#sides[side]
+    for (const event of ['data', 'end', 'close', 'drain'] as const) socket.removeAllListeners(event)
+    socket.pause()
+    return socket
+  }
+
+  #replace(side: Side, socket: TLSSocket): void {
+    this.#sides[side] = socket
+    this.#listen(side, socket)
+  }
+
+  #send(to: Side, bytes: Uint8Array): void {
+    const socket = this.#sides[to]
+    if (!socket.writable) return
+    if (!socket.write(bytes)) this.#sides[other(to)].pause()
+  }
+
+  #end(from: Side): void {
+    this.#observed.end(from, now())
+    this.#turns[from] = this.#turns[from].then(() => void this.#sides[other(from)].end())
+  }
+
+  #fail(from: Side, error: NodeJS.ErrnoException): void {
+    const reason = error.code ?? error.message
+    if (from === 'server' && !this.#connected) {
+      this.#context.onProblem(this.#route, `could not connect: ${reason}`)
+    }
+    this.#observed.abort(now(), from === 'server' && !this.#connected ? reason : undefined)
+    const partner = this.#sides[other(from)]
+    resetSocket(partner as Socket)
+  }
+
+  #closeSide(side: Side): void {
+    const partner = this.#sides[other(side)]
+    if (!partner.destroyed && !partner.writableEnded) partner.end()
+    // The other side may still send what it has, but nobody reads it any more when the client is gone.
+    if (side === 'client') partner.destroy()
+    if (this.#over || !partner.destroyed) return
+    this.#over = true
+    this.#observed.abort(now())
+    this.#resolve()
+  }
+}
+
+function other(side: Side): Side {
+  return side === 'client' ? 'server' : 'client'
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now()
+}

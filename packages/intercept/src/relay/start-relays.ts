@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import net, { type AddressInfo, type Server, type Socket } from 'node:net'
+
+import { DEFAULT_HOST } from '../defaults.ts'
+import { InterceptError } from '../errors.ts'
+import { carry, type CarriedConnection, type CarryContext } from './carry.ts'
+import type { ConnectionHandler, Route } from './handler.ts'
+
+export interface RelaysOptions {
+  readonly handler: ConnectionHandler
+  readonly certificateFor: CarryContext['certificateFor']
+  readonly onProblem: CarryContext['onProblem']
+  /** Where relays listen. Default: 127.0.0.1; another address where the service runs in a container. */
+  readonly host?: string
+  /** The name by which the service reaches them. Default: `host`. */
+  readonly reachedAs?: string
+}
+
+/** Relays in front of everything that the service depends on. */
+export interface Relays extends AsyncDisposable {
+  /** Opens a relay for a route, or gives the one that leads there already. */
+  open(
+    route: Route,
+    options?: { readonly clientTls?: boolean },
+  ): Promise<{ readonly host: string; readonly port: number }>
+  /** Whether an address is one of ours. */
+  has(host: string, port: number): boolean
+  /** Connections under way. */
+  readonly connections: number
+  /** Stops listening, and breaks off what is under way after `graceMs` (default 0). */
+  close(options?: { readonly graceMs?: number }): Promise<void>
+}
+
+/**
+ * Makes relays: each listens on a port of its own and carries the connections of the service to one dependency.
+ *
+ * @example
+ * const relays = startRelays({ handler, certificateFor, onProblem: console.error })
+ * const { port } = await relays.open({ dependency: 'redis db:6379', protocol: 'redis', target: { host: 'db', port: 6379 }, tls: { mode: 'off' }, via: 'relay' })
+ */
+export function startRelays(options: RelaysOptions): Relays {
+  return new RunningRelays(options)
+}
+
+interface Relay {
+  readonly server: Server
+  readonly address: { readonly host: string; readonly port: number }
+}
+
+class RunningRelays implements Relays {
+  readonly #options: RelaysOptions
+  readonly #relays = new Map<string, Promise<Relay>>()
+  readonly #ports = new Set<number>()
+  readonly #links = new Set<CarriedConnection>()
+
+  constructor(options: RelaysOptions) {
+    this.#options = options
+  }
+
+  get connections(): number {
+    return this.#links.size
+  }
+
+  has(host: string, port: number): boolean {
+    return this.#ports.has(port) && (host === (this.#options.host ?? DEFAULT_HOST) || host === '127.0.0.1')
+  }
+
+  async open(route: Route, options: { readonly clientTls?: boolean } = {}): Promise<Relay['address']> {
+    const key = `${route.protocol} ${JSON.stringify(route.target)} ${options.clientTls === true}`
+    const known = this.#relays.get(key)
+    if (known !== undefined) return (await known).address
+    const relay = this.#listen(route, options.clientTls === true)
+    this.#relays.set(key, relay)
+    return (await relay).address
+  }
+
+  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    for (const relay of this.#relays.values()) (await relay.catch(() => undefined))?.server.close()
+    if (this.#links.size > 0 && (options.graceMs ?? 0) > 0) {
+      const gone = Promise.all([...this.#links].map((link) => link.closed))
+      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, options.graceMs).unref())])
+    }
+    const links = [...this.#links]
+    for (const link of links) link.destroy()
+    await Promise.all(links.map((link) => link.closed))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #listen(route: Route, clientTls: boolean): Promise<Relay> {
+    const host = this.#options.host ?? DEFAULT_HOST
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true })
+    server.listen(0, host)
+    try {
+      await once(server, 'listening')
+    } catch (cause) {
+      throw new InterceptError(
+        'KEPLOY_RELAY_LISTEN',
+        `No relay for ${route.dependency} can listen on ${host}: ${(cause as Error).message}. Choose an address of this machine.`,
+        { cause },
+      )
+    }
+    const { port } = server.address() as AddressInfo
+    this.#ports.add(port)
+    const address = { host: this.#options.reachedAs ?? host, port }
+    const context: CarryContext = {
+      address,
+      certificateFor: this.#options.certificateFor,
+      onProblem: this.#options.onProblem,
+      clientTls,
+      relayFor: async (to, at) => {
+        const dependency = `${route.dependency.split(' ', 1)[0] ?? 'tcp'} ${to}:${at}`
+        return await this.open({ ...route, dependency, target: { host: to, port: at } }, { clientTls })
+      },
+    }
+    server.on('connection', (socket: Socket) => {
+      const link = carry(this.#options.handler, socket, route, context)
+      this.#links.add(link)
+      void link.closed.then(() => this.#links.delete(link))
+    })
+    // No file descriptor left for a connection: that connection fails, the relay goes on.
+    server.on('error', (error) => this.#options.onProblem(route, error.message))
+    return { server, address }
+  }
+}
