@@ -24,3 +24,6 @@ export type { CallEvent, MatchRules, Protocol, ReadCall, ReaderOptions } from '.
 export { findProtocol, protocols } from './protocol/protocols.ts'
 export type { RelayRewriter, RelayStep, RewriterOptions } from './protocol/rewriter.ts'
 export { bytesOf, isTree, textOrBytes, toValue } from './protocol/value.ts'
+export { createCallReader, createCallServer } from './protocol/auto.ts'
+export { httpProtocol } from './http-calls/http-protocol.ts'
+export { websocketAccept } from './http-calls/replay-websocket.ts'

@@ -21,7 +21,10 @@ export interface MockedServer extends AsyncDisposable {
 export async function serveCalls(
   protocol: Protocol,
   recorded: readonly CallContent[],
-  options: { readonly credentials?: { readonly username: string; readonly password: string } } = {},
+  options: {
+    readonly credentials?: { readonly username: string; readonly password: string }
+    readonly keepTiming?: boolean
+  } = {},
 ): Promise<MockedServer> {
   const calls = recorded.flatMap((call) => {
     const decoded = protocol.mocks.decode({ ...protocol.mocks.encode(call), lifetime: call.lifetime })
