@@ -16,3 +16,13 @@ export type { Tap, TapListen, TapOptions, TapStats, TapTarget, TargetTls } from 
 export { startTap } from './tap/start-tap.ts'
 export { createLocalCertificate } from './tls/local-certificate.ts'
 export type { LocalCertificate, LocalCertificateOptions } from './tls/local-certificate.ts'
+export { planRelays, srvNames } from './discover/plan-relays.ts'
+export type {
+  DiscoverProblem,
+  MappedVariable,
+  PlannedRelay,
+  PlanRelaysOptions,
+  RelayPlan,
+} from './discover/planned-relay.ts'
+export { redactedTable } from './discover/redacted-table.ts'
+export type { Address, SettingContext, SrvAnswer } from './discover/setting.ts'
