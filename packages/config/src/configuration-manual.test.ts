@@ -60,6 +60,20 @@ services:
 
 \`keploy-framework test --service shop\` takes one. Each has its recordings in the \`keploy/\` of its own \`path\`.
 
+## Dependencies that are not found by themselves
+
+\`\`\`yaml
+dependencies:
+  map:
+    STRIPE_URL: {}
+    SEARCH_HOST: { protocol: http, target: search:9200 }
+  ignore: [LEGACY_DATABASE_URL]
+  bypass: ['*.metrics.internal:443']
+  files: [.env, .env.local]
+\`\`\`
+
+[Dependencies](dependencies.md) says what is found without this.
+
 ## State between sets
 
 \`\`\`yaml

@@ -87,6 +87,7 @@ export const defaults = {
     passThroughPorts: [],
     passThroughHosts: [],
   },
+  dependencies: { map: {}, ignore: [], bypass: [], files: ['.env'] },
   redact: { enabled: true, headers: [], jsonPaths: [], keys: [], patterns: [] },
   compare: { looseNoise: false },
   report: {

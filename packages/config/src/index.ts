@@ -5,11 +5,14 @@ export { editConfig } from './edit-config.ts'
 export { KeployConfig } from './keploy-config.ts'
 export { ConfigWatcher, watchConfig } from './watch-config.ts'
 export { loadConfig } from './load-config.ts'
+export { bypassMatcher } from './bypass-matcher.ts'
 export { environmentName } from './environment.ts'
 export type { ConfigSource } from './merge-layers.ts'
 export type { LoadConfigOptions, LoadedConfig } from './load-config.ts'
 export type { SchemaNode } from './json-schema.ts'
 export type {
+  BypassRule,
+  MappedDependency,
   MenuEntry,
   NoiseRules,
   RecordFilter,

@@ -76,6 +76,21 @@ export function resolveConfig(merged: Tree, written: WrittenConfig, base: string
       dedupe: record.dedupe,
       exclude: record.exclude,
     },
+    dependencies: {
+      map: mapValues(config.dependencies.map, (value) => {
+        if (typeof value === 'string') return { target: value }
+        const { protocol, target } = value
+        return { ...(protocol !== undefined && { protocol }), ...(target !== undefined && { target }) }
+      }),
+      ignore: strings(config.dependencies.ignore),
+      bypass: config.dependencies.bypass,
+      bypassRules: config.bypassRules.map((rule) => ({
+        path: rule.path ?? '',
+        host: rule.host ?? '',
+        port: rule.port ?? 0,
+      })),
+      files: strings(config.dependencies.files).map((file) => resolve(directory, file)),
+    },
     redact: {
       enabled: config.redact.enabled,
       headers: strings(config.redact.headers),
@@ -123,6 +138,7 @@ type Complete = RequiredSection<WrittenConfig> & {
   readonly record: RequiredSection<NonNullable<WrittenConfig['record']>> & {
     readonly exclude: ResolvedConfig['record']['exclude']
   }
+  readonly dependencies: RequiredSection<NonNullable<WrittenConfig['dependencies']>>
   readonly redact: RequiredSection<NonNullable<WrittenConfig['redact']>>
   readonly compare: ResolvedConfig['compare']
   readonly report: RequiredSection<NonNullable<WrittenConfig['report']>>

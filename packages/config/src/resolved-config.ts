@@ -1,3 +1,5 @@
+import type { ProtocolName } from '@keploy-framework/format'
+
 import type { WrittenConfig } from './schema/written-config.ts'
 
 /** Noise of one scope: bucket (`body`, `header`, `url`, `requestbody`) to field to patterns; an empty list accepts any value. */
@@ -18,6 +20,20 @@ export interface RecordFilter {
   readonly headers: Readonly<Record<string, string>>
   readonly matchType: 'OR' | 'AND'
   readonly policy: 'include' | 'exclude'
+}
+
+/** A variable that leads to a dependency. */
+export interface MappedDependency {
+  readonly protocol?: ProtocolName
+  /** `host:port`, or a URL. */
+  readonly target?: string
+}
+
+/** Calls that are neither recorded nor mocked: regular expressions, empty for any; port 0 is any. */
+export interface BypassRule {
+  readonly path: string
+  readonly host: string
+  readonly port: number
 }
 
 /** One of several services in a repository. */
@@ -93,6 +109,16 @@ export interface ResolvedConfig {
       readonly preflights: boolean
       readonly paths: readonly string[]
     }
+  }
+  readonly dependencies: {
+    /** By the name of the variable. */
+    readonly map: Readonly<Record<string, MappedDependency>>
+    readonly ignore: readonly string[]
+    /** Hosts, with or without a port, `*` for anything. */
+    readonly bypass: readonly string[]
+    readonly bypassRules: readonly BypassRule[]
+    /** Absolute paths of files of variables; a later one wins. */
+    readonly files: readonly string[]
   }
   readonly redact: {
     readonly enabled: boolean

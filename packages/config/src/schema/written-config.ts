@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { dependenciesSection } from './dependencies-section.ts'
 import {
   asyncSection,
   bypassRule,
@@ -22,6 +23,7 @@ export const writtenConfigSchema = section({
   services: key(servicesList, 'Several services in one repository; `--service NAME` picks one.'),
   test: key(testSection, 'Replaying.'),
   record: key(recordSection, 'Recording.'),
+  dependencies: key(dependenciesSection, 'What the service calls, and how it is told where that is.'),
   redact: key(redactSection, 'Secrets. On unless switched off.'),
   compare: key(
     section({
@@ -76,7 +78,10 @@ export const writtenConfigSchema = section({
   disableTele: unused(flag, 'No telemetry; there never is any.'),
   disableMapping: unused(flag, 'Neither write nor use `mappings.yaml`.'),
   retryPassing: unused(flag, 'Run passing tests again to find flaky ones.'),
-  bypassRules: unused(z.array(bypassRule), 'Calls of the service that are neither recorded nor mocked.'),
+  bypassRules: key(
+    z.array(bypassRule),
+    'Calls of the service that are neither recorded nor mocked, as Keploy writes them; a rule with a `path` has no effect here. Better: `dependencies.bypass`.',
+  ),
   templatize: unused(section({ testSets: unused(texts, 'Sets to turn into templates.') }), 'Templates.'),
   mysqlPorts: unused(z.array(port), 'Ports of MySQL servers.'),
   disableMysqlAutoDetect: unused(flag, 'Do not look for MySQL.'),
