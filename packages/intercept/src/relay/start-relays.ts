@@ -111,8 +111,8 @@ class RunningRelays implements Relays {
       onProblem: this.#options.onProblem,
       clientTls,
       relayFor: async (to, at) => {
-        const dependency = `${route.dependency.split(' ', 1)[0] ?? 'tcp'} ${to}:${at}`
-        return await this.open({ ...route, dependency, target: { host: to, port: at } }, { clientTls })
+        // Still the same dependency: a cluster is replayed by one server, whichever of its nodes answered.
+        return await this.open({ ...route, target: { host: to, port: at } }, { clientTls })
       },
     }
     server.on('connection', (socket: Socket) => {

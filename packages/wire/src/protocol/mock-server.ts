@@ -36,8 +36,11 @@ export interface MockServerOptions {
   readonly close: (how: 'end' | 'reset') => void
   /** Runs something later. Gives back what cancels it. Used for delays that a protocol or the recording demands. */
   readonly schedule: (delayMs: number, run: () => void) => () => void
-  /** The client starts TLS after the bytes sent so far; what `push` gets from then on is plain text again. */
-  readonly startTls: () => void
+  /**
+   * The client starts TLS after the bytes sent so far; what `push` gets from then on is plain text again. `rest` is what was
+   * pushed already and belongs to TLS, for protocols in which the client goes on without waiting.
+   */
+  readonly startTls: (rest?: Uint8Array) => void
   /** Where clients reach this server: stands in place of recorded addresses (brokers, cluster nodes). */
   readonly address: { readonly host: string; readonly port: number }
   /** What the service logs in with, as its configuration says. For protocols in which the server has to prove that it knows it too. */
@@ -49,6 +52,12 @@ export interface MockServerOptions {
    * servers that have to know more than one call, such as the offsets of a topic.
    */
   readonly recorded: (operation: string) => readonly { readonly request: Value; readonly response?: Value }[]
+  /**
+   * What the servers of one dependency know together while a replay runs, such as the members of a consumer group, which come
+   * over several connections. The same map for each connection; a protocol keeps what it wants under its own name. Default:
+   * each connection knows only itself.
+   */
+  readonly shared?: Map<string, unknown>
 }
 
 /** The server side of one connection. */

@@ -2,12 +2,21 @@ import type { ProtocolName } from '@keploy-framework/format'
 
 import { genericProtocol } from '../generic/generic-protocol.ts'
 import { httpProtocol } from '../http-calls/http-protocol.ts'
+import { kafkaProtocol } from '../kafka/kafka-protocol.ts'
 import { mongodbProtocol } from '../mongodb/mongodb-protocol.ts'
+import { mysqlProtocol } from '../mysql/mysql-protocol.ts'
 import { redisProtocol } from '../redis/redis-protocol.ts'
 import type { Protocol } from './protocol.ts'
 
 /** Every protocol that can be read and answered. `generic` is last: it takes what no other one knows. */
-export const protocols: readonly Protocol[] = [httpProtocol, mongodbProtocol, redisProtocol, genericProtocol]
+export const protocols: readonly Protocol[] = [
+  httpProtocol,
+  mongodbProtocol,
+  redisProtocol,
+  kafkaProtocol,
+  mysqlProtocol,
+  genericProtocol,
+]
 
 /**
  * The protocol of a name.
