@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { TLSSocket } from 'node:tls'
 
@@ -19,6 +20,8 @@ export interface CarryContext {
   readonly onProblem: (route: Route, problem: string) => void
   /** Set where the service speaks TLS from the first byte. */
   readonly clientTls?: boolean
+  /** A connection to the server that is open already, in a recording. Default: one is opened. */
+  readonly upstream?: Socket
 }
 
 /** A connection under way. */

@@ -39,7 +39,8 @@ export class RecordedLink implements CarriedConnection {
     this.closed = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    const server = connectUpstream(route)
+    const server = context.upstream ?? connectUpstream(route)
+    this.#connected = context.upstream !== undefined
     this.#sides = { client, server }
     server.once('encrypted' in server ? 'secureConnect' : 'connect', () => {
       this.#connected = true
@@ -91,8 +92,11 @@ export class RecordedLink implements CarriedConnection {
   async #carryOut(from: Side, step: RelayStep): Promise<void> {
     if (step.type === 'forward') this.#send(other(from), step.bytes)
     else if (step.type === 'reply') this.#send(from, step.bytes)
-    else if (step.side === 'client') this.#replace('client', endTls(this.#detach('client'), this.#route, this.#context))
-    else await this.#secureServer()
+    else if (step.side === 'server') await this.#secureServer()
+    else {
+      const rest = step.rest === undefined ? undefined : Buffer.from(step.rest)
+      this.#replace('client', endTls(this.#detach('client'), this.#route, this.#context, rest))
+    }
   }
 
   async #secureServer(): Promise<void> {

@@ -1,12 +1,13 @@
+function lengthBytes(length: number): number[] {
+  const bytes: number[] = []
+  for (let left = length; left > 0; left = Math.floor(left / 256)) bytes.unshift(left % 256)
+  return bytes
+}
+
 /** The few forms of ASN.1's Distinguished Encoding Rules that a certificate needs. */
 function element(tag: number, content: Uint8Array): Buffer {
   const { length } = content
-  const head =
-    length < 128
-      ? [tag, length]
-      : length < 256
-        ? [tag, 0x81, length]
-        : [tag, 0x82, Math.floor(length / 256), length % 256]
+  const head = length < 128 ? [tag, length] : [tag, 0x80 + lengthBytes(length).length, ...lengthBytes(length)]
   return Buffer.concat([Buffer.from(head), content])
 }
 
@@ -44,6 +45,11 @@ export function boolean(value: boolean): Buffer {
 
 export function bits(bytes: Uint8Array, unused = 0): Buffer {
   return element(0x03, Buffer.concat([Buffer.from([unused]), bytes]))
+}
+
+/** Text of the basic plane, as PKCS#12 has it. */
+export function bmp(text: string): Buffer {
+  return element(0x1e, Buffer.from(text, 'utf16le').swap16())
 }
 
 export function octets(bytes: Uint8Array): Buffer {
