@@ -45,8 +45,15 @@ export interface ClientSide {
   /** Sends bytes to the service. Never called before `serve` has returned. */
   send(bytes: Uint8Array): void
   close(how: 'end' | 'reset'): void
-  /** The service begins TLS now; what is pushed from here on is plain text again. */
-  startTls(): void
+  /** The service begins TLS now; what is pushed from here on is plain text again. `rest` was pushed already and belongs to TLS. */
+  startTls(rest?: Uint8Array): void
+  /**
+   * Tells the service that the connection cannot be made, by a code such as `ECONNREFUSED`, `ENOTFOUND` or
+   * `CERT_HAS_EXPIRED`. Given by the hook only; counts while `serve` has not returned.
+   */
+  refuse?(reason: string): void
+  /** Chooses one of the protocols that the service offers (ALPN). Given by the hook only; counts as `refuse` does. */
+  selectAlpn?(protocol: string): void
   /** Where the service reached us. */
   readonly address: { readonly host: string; readonly port: number }
 }
@@ -66,6 +73,8 @@ export interface ObservedConnection {
   /** `at` in milliseconds since the epoch. */
   push(from: 'client' | 'server', chunk: Uint8Array, at: number, cause?: InboundRequest): void
   end(from: 'client' | 'server', at: number): void
+  /** TLS stands, with the protocol that was agreed on (ALPN), if one was. Told by the hook only. */
+  secured?(tls: { readonly alpn?: string }): void
   /** The connection broke, or could not be made; `reason` is a code such as `ECONNREFUSED`. */
   abort(at: number, reason?: string): void
 }

@@ -35,7 +35,7 @@ export class ServedLink implements CarriedConnection {
         if (how === 'reset') resetSocket(this.#client as Socket)
         else this.#client.end()
       },
-      startTls: () => this.#startTls(),
+      startTls: (rest) => this.#startTls(rest),
     })
     this.#listen(client)
   }
@@ -62,11 +62,11 @@ export class ServedLink implements CarriedConnection {
     })
   }
 
-  #startTls(): void {
+  #startTls(rest?: Uint8Array): void {
     const plain = this.#client
     for (const event of ['data', 'end', 'close'] as const) plain.removeAllListeners(event)
     plain.pause()
-    this.#client = endTls(plain, this.#route, this.#context)
+    this.#client = endTls(plain, this.#route, this.#context, rest === undefined ? undefined : Buffer.from(rest))
     this.#listen(this.#client)
   }
 }

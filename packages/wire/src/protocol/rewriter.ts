@@ -5,7 +5,12 @@ export type RelayStep =
   /** Sends bytes back to the side that the chunk came from. */
   | { readonly type: 'reply'; readonly bytes: Uint8Array }
   /** TLS begins on this side, right after the bytes of the steps before; `forward` and `reply` are plain text from then on. */
-  | { readonly type: 'start-tls'; readonly side: 'client' | 'server' }
+  | {
+      readonly type: 'start-tls'
+      readonly side: 'client' | 'server'
+      /** What came of that side already and belongs to TLS, for protocols in which the client goes on without waiting. */
+      readonly rest?: Uint8Array
+    }
 
 export interface RewriterOptions {
   /** The relay that leads to an address which a server named; it is opened when there is none yet. */
