@@ -3,6 +3,7 @@ import type { Value } from '@keploy-framework/format'
 import { isTree } from '../protocol/value.ts'
 import type { RedisRequest } from './command.ts'
 import { entriesOf, mapOf } from './map-of.ts'
+import { textOf } from './text-of.ts'
 
 const MAPS = new Set([
   'HGETALL',
@@ -47,7 +48,7 @@ function toThree(operation: string, request: RedisRequest, reply: Value): Value 
     return { map: mapOf(items.flatMap((item) => (Array.isArray(item) ? (item as readonly Value[]) : []))) }
   if (!hasScores(operation, request) || !isFlat(items)) return reply
   const pairs: Value[] = []
-  for (let at = 0; at + 1 < items.length; at += 2) pairs.push([items[at] as Value, { double: String(items[at + 1]) }])
+  for (let at = 0; at + 1 < items.length; at += 2) pairs.push([items[at] as Value, { double: textOf(items[at + 1]) }])
   return isPop(operation) && request.args.length === 1 ? (pairs[0] ?? []) : pairs
 }
 

@@ -2,6 +2,7 @@ import type { Value } from '@keploy-framework/format'
 
 import { isTree } from '../protocol/value.ts'
 import { entriesOf } from './map-of.ts'
+import { textOf } from './text-of.ts'
 
 /** Where a server can be reached. */
 export interface Address {
@@ -120,7 +121,7 @@ function mapNode(node: Value, replace: Replace): Value {
   if (next === undefined) return node
   let result = node
   const name = fields.get('name')
-  if (typeof name === 'string' && name === `${String(host)}:${String(port)}`) {
+  if (typeof name === 'string' && name === `${textOf(host)}:${textOf(port)}`) {
     result = mapField(result, 'name', () => `${next.host}:${next.port}`)
   }
   for (const field of ['ip', 'endpoint']) {

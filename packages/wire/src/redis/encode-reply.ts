@@ -2,6 +2,7 @@ import type { Value } from '@keploy-framework/format'
 
 import { bytesOf, isTree } from '../protocol/value.ts'
 import { entriesOf } from './map-of.ts'
+import { textOf } from './text-of.ts'
 
 /** Text as it is written, and what of it has to stay bytes. */
 class Output {
@@ -29,7 +30,7 @@ class Output {
       this.#text = '\r\n'
       return
     }
-    const text = typeof value === 'string' ? value : String(value)
+    const text = textOf(value)
     this.#text += `${type}${/[\r\n]/.test(text) ? text.replaceAll('\r\n', ' ') : text}\r\n`
   }
 
@@ -78,7 +79,7 @@ function writeValue(output: Output, value: Value, version: 2 | 3): void {
   else if (typeof value === 'boolean')
     output.write(version === 3 ? `#${value ? 't' : 'f'}\r\n` : `:${value ? 1 : 0}\r\n`)
   else if (isTree(value)) writeTyped(output, value, version)
-  else writeList(output, '*', value as readonly Value[], version)
+  else writeList(output, '*', value, version)
 }
 
 function writeList(output: Output, type: string, items: readonly Value[], version: 2 | 3): void {
@@ -107,9 +108,9 @@ function writeTyped(output: Output, tree: { readonly [key: string]: Value }, ver
     case 'integer':
       return output.line(':', value)
     case 'double':
-      return three ? output.line(',', value) : output.bulk('$', String(value))
+      return three ? output.line(',', value) : output.bulk('$', textOf(value))
     case 'bigNumber':
-      return three ? output.line('(', value) : output.bulk('$', String(value))
+      return three ? output.line('(', value) : output.bulk('$', textOf(value))
     case 'blobError':
       return three ? output.bulk('!', content(value)) : output.line('-', value)
     case 'verbatim':
@@ -144,18 +145,12 @@ function writeVerbatim(output: Output, tree: { readonly [key: string]: Value }, 
   const format = tree['format']
   if (version === 2) return output.bulk('$', text)
   if (!(format instanceof Uint8Array))
-    return output.bulk(
-      '=',
-      text,
-      `${String(format ?? 'txt')
-        .padEnd(3)
-        .slice(0, 3)}:`,
-    )
+    return output.bulk('=', text, `${(textOf(format) || 'txt').padEnd(3).slice(0, 3)}:`)
   return output.bulk('=', Buffer.concat([format, Buffer.from(':'), bytesOf(text)]))
 }
 
 function content(value: Value): string | Uint8Array {
-  return typeof value === 'string' || value instanceof Uint8Array ? value : String(value)
+  return typeof value === 'string' || value instanceof Uint8Array ? value : textOf(value)
 }
 
 function listOf(value: Value): readonly Value[] {

@@ -64,6 +64,8 @@ export function ownAnswer(
       return connection.name === '' ? null : connection.name
     case 'CLIENT INFO':
       return `id=1 name=${connection.name} db=0 resp=${connection.version}\n`
+    case 'CLIENT MAINT_NOTIFICATIONS':
+      return { error: "ERR unknown subcommand 'MAINT_NOTIFICATIONS'. Try CLIENT HELP." }
     case 'INFO':
       return INFO
     case 'ROLE':

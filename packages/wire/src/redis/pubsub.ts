@@ -65,6 +65,6 @@ export function pushOf(
 export function noteConfirmation(subscriptions: Subscriptions, kind: string, channel: Value | undefined): void {
   if (!CONFIRMATIONS.has(kind)) return
   const names = subscriptions.of(kind)
-  if (/unsubscribe$/.test(kind)) names.delete(channelKey(channel))
+  if (kind.endsWith('unsubscribe')) names.delete(channelKey(channel))
   else names.add(channelKey(channel))
 }

@@ -14,6 +14,7 @@ import { ownAnswer } from './own-answers.ts'
 import { channelKey, isSubscription, Subscriptions } from './pubsub.ts'
 import { encodedReply } from './reply-cache.ts'
 import { ReplyMode } from './reply-mode.ts'
+import { textOf } from './text-of.ts'
 
 /** Redis takes strings up to this size by default (`proto-max-bulk-len`). */
 const MESSAGE_LIMIT = 512 * 1024 * 1024
@@ -181,7 +182,7 @@ export class RedisMockServer implements MockServer {
 
   /** Who logs in is accepted: no password was recorded that it could be compared with. */
   #login(operation: string, request: RedisRequest, response: Value | undefined): Value | undefined {
-    const refused = isTree(response) && /^WRONGPASS|^NOAUTH/.test(String(response['error']))
+    const refused = isTree(response) && /^WRONGPASS|^NOAUTH/.test(textOf(response['error']))
     if (!refused) return response
     return ownAnswer(operation, request, { version: this.#version, name: this.#name })
   }

@@ -73,7 +73,8 @@ export class RedisRewriter implements RelayRewriter {
       }
     }
     forward()
-    return steps.some((step) => step instanceof Promise) ? Promise.all(steps) : (steps as RelayStep[])
+    const asked = steps.some((step) => step instanceof Promise)
+    return asked ? Promise.all(steps.map(async (step) => step)) : (steps as RelayStep[])
   }
 
   /** Whether the message that begins has to be seen as a whole. */
