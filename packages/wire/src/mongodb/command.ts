@@ -24,7 +24,15 @@ export interface CommandTree {
 
 const VOLATILE = new Set(['$db', 'lsid', '$clusterTime', 'txnNumber', 'recoveryToken', 'signature'])
 const HANDSHAKE = new Set(['saslStart', 'saslContinue', 'authenticate', 'logout', 'getnonce'])
-const BY_THE_WAY = new Set(['ping', 'endSessions', 'killCursors', 'buildInfo', 'buildinfo', 'connectionStatus', 'hello'])
+const BY_THE_WAY = new Set([
+  'ping',
+  'endSessions',
+  'killCursors',
+  'buildInfo',
+  'buildinfo',
+  'connectionStatus',
+  'hello',
+])
 const SECRET: Readonly<Record<string, readonly string[]>> = {
   saslStart: ['payload'],
   saslContinue: ['payload'],
@@ -74,7 +82,9 @@ export function commandOf(message: MessageBody): CommandTree | undefined {
   return { ...tree, database: message.collection.slice(0, -'.$cmd'.length), query: message.flags }
 }
 
-function cleanCommand(body: Tree): { readonly command: string; readonly database: string; readonly body: Tree } | undefined {
+function cleanCommand(
+  body: Tree,
+): { readonly command: string; readonly database: string; readonly body: Tree } | undefined {
   const command = Object.keys(body)[0]
   if (command === undefined || command.startsWith('$')) return undefined
   const secret = SECRET[command]

@@ -31,7 +31,15 @@ export function helloReply(recorded: Value | undefined, request: Tree, address: 
   const base = without(known, 'compression', 'speculativeAuthenticate', 'passives', 'arbiters', 'saslSupportedMechs')
   const set: Tree =
     typeof known['setName'] === 'string'
-      ? { hosts: [address], primary: address, me: address, secondary: false, arbiterOnly: false, passive: false, hidden: false }
+      ? {
+          hosts: [address],
+          primary: address,
+          me: address,
+          secondary: false,
+          arbiterOnly: false,
+          passive: false,
+          hidden: false,
+        }
       : {}
   const writable = isTree(recorded) && typeof known['setName'] !== 'string' ? isWritable(known) : true
   const reply: Tree = { ...base, ...pick(set, known), helloOk: true, isWritablePrimary: writable, ismaster: writable }
@@ -52,17 +60,17 @@ function pick(set: Tree, known: Tree): Tree {
 
 /** Replaces every address in an answer to `hello`. Gives the same tree when it names none. */
 export async function moveAddresses(reply: Tree, move: (address: string) => Promise<string>): Promise<Tree> {
-  let moved = reply
+  const fields: [string, Value][] = []
   for (const field of ['hosts', 'passives', 'arbiters']) {
     const list = reply[field]
     if (!Array.isArray(list)) continue
     const addresses: Value[] = []
     for (const item of list as readonly Value[]) addresses.push(typeof item === 'string' ? await move(item) : item)
-    moved = { ...moved, [field]: addresses }
+    fields.push([field, addresses])
   }
   for (const field of ['primary', 'me']) {
     const address = reply[field]
-    if (typeof address === 'string') moved = { ...moved, [field]: await move(address) }
+    if (typeof address === 'string') fields.push([field, await move(address)])
   }
-  return moved
+  return fields.length === 0 ? reply : { ...reply, ...Object.fromEntries(fields) }
 }

@@ -35,7 +35,7 @@ export class Login {
     const { mechanism, options } = body
     if (mechanism !== 'SCRAM-SHA-1' && mechanism !== 'SCRAM-SHA-256') {
       if (mechanism === 'PLAIN' || mechanism === 'MONGODB-OIDC') return step(true, '')
-      return refusal(`the mock server does not know the mechanism ${String(mechanism)}`)
+      return refusal(`the mock server does not know the mechanism ${JSON.stringify(mechanism ?? null)}`)
     }
     if (this.#credentials === undefined) {
       return refusal(
@@ -45,8 +45,7 @@ export class Login {
     const payload = binaryOf(body, 'payload')?.toString('utf8') ?? ''
     this.#scram = startScram(mechanism === 'SCRAM-SHA-1' ? 'sha1' : 'sha256', payload, this.#credentials)
     if (this.#scram === undefined) return refusal('the first message of SCRAM is malformed')
-    this.#skipsLast =
-      typeof options === 'object' && options !== null && (options as Tree)['skipEmptyExchange'] === true
+    this.#skipsLast = typeof options === 'object' && options !== null && (options as Tree)['skipEmptyExchange'] === true
     return step(false, this.#scram.first)
   }
 

@@ -31,7 +31,11 @@ export function idleAnswer(request: Value): { readonly response: Value; readonly
   const wait = isTree(maxTimeMS) ? Number(maxTimeMS['$numberLong']) : Number(maxTimeMS ?? Number.NaN)
   return {
     response: {
-      cursor: { nextBatch: [], id: getMore ?? 0, ns: `${command.database}.${typeof collection === 'string' ? collection : ''}` },
+      cursor: {
+        nextBatch: [],
+        id: getMore ?? 0,
+        ns: `${command.database}.${typeof collection === 'string' ? collection : ''}`,
+      },
       ok: { $numberDouble: '1.0' },
     },
     afterMs: wait >= 0 && wait < 3_600_000 ? wait : DEFAULT_AWAIT_MS,

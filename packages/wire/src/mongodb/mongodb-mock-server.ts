@@ -92,12 +92,16 @@ export class MongodbMockServer implements MockServer {
     if (idle !== undefined) {
       return this.#later(idle.afterMs, () => this.#replyAll(requestId, command, idle.response))
     }
-    this.#reply(requestId, command, ownAnswer(command) ?? {
-      ok: { $numberDouble: '0.0' },
-      errmsg: message,
-      code: 8000,
-      codeName: 'KeployMockMiss',
-    })
+    this.#reply(
+      requestId,
+      command,
+      ownAnswer(command) ?? {
+        ok: { $numberDouble: '0.0' },
+        errmsg: message,
+        code: 8000,
+        codeName: 'KeployMockMiss',
+      },
+    )
   }
 
   /** Answers a greeting; one by which a client waits for changes of the deployment, when the time it waits is over. */

@@ -34,7 +34,7 @@ function encodeMongo({ request, response, ended }: CallContent): MockSpec | unde
     spec: {
       requests: [writeDiskMessage({ requestId: 1, responseTo: 0, body: requestBody(command) }) as YamlValue],
       responses: replies.map((reply, index) => {
-        const body = replyBody(command, reply as Tree, index < replies.length - 1)
+        const body = replyBody(command, reply, index < replies.length - 1)
         return writeDiskMessage({ requestId: index + 2, responseTo: index + 1, body }) as YamlValue
       }),
     },

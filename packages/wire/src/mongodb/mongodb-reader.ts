@@ -28,8 +28,11 @@ export class MongodbReader implements ConnectionCodec {
   readonly #queues = { client: new ByteQueue(), server: new ByteQueue() }
   /** By the number of the message that the next answer refers to. */
   readonly #pending = new Map<number, Pending>()
-  /** Streams of `hello`, whose first answer was told: the number that the next one refers to. */
-  readonly #heartbeats = new Set<number>()
+  /**
+   * What answers refer to that are not told: the further ones of a stream of `hello`, and those to writes that want none,
+   * which FerretDB sends.
+   */
+  readonly #untold = new Set<number>()
   #over = false
 
   constructor(options: ReaderOptions, emit: (event: CallEvent) => void) {
@@ -81,8 +84,11 @@ export class MongodbReader implements ConnectionCodec {
     const id = this.#options.nextId()
     this.#emit({ type: 'open', id, at })
     const pending: Pending = { id, command, startedAt: at, replies: [], size }
-    if (command.unacknowledged === true) this.#finish(pending, 'complete', at)
-    else {
+    if (command.unacknowledged === true) {
+      if (this.#untold.size >= PENDING_LIMIT) this.#untold.clear()
+      this.#untold.add(requestId)
+      this.#finish(pending, 'complete', at)
+    } else {
       // A number that is used again: the older request gets no answer any more.
       const older = this.#pending.get(requestId)
       if (older !== undefined) this.#finish(older, 'aborted', at)
@@ -93,8 +99,8 @@ export class MongodbReader implements ConnectionCodec {
 
   #answer({ requestId, responseTo, body }: Message, size: number, at: number): string | undefined {
     const more = body.type === 'msg' && (body.flags & FLAGS.moreToCome) !== 0
-    if (this.#heartbeats.delete(responseTo)) {
-      if (more) this.#heartbeats.add(requestId)
+    if (this.#untold.delete(responseTo)) {
+      if (more) this.#untold.add(requestId)
       return undefined
     }
     const pending = this.#pending.get(responseTo)
@@ -105,7 +111,7 @@ export class MongodbReader implements ConnectionCodec {
     const operation = operationOf(pending.command)
     pending.replies.push(cleanReply(operation, reply))
     pending.size += size
-    if (operation === 'hello' && more) this.#heartbeats.add(requestId)
+    if (operation === 'hello' && more) this.#untold.add(requestId)
     else if (more) {
       if (pending.size > this.#limit) return `a stream of answers is longer than ${this.#limit} bytes`
       this.#pending.set(requestId, pending)

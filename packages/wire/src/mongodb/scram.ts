@@ -52,6 +52,8 @@ function saltPassword(
 ): Buffer {
   // With SHA-1 the password is what older servers kept; with SHA-256 it is prepared text (nearly NFKC).
   const secret =
-    hash === 'sha1' ? createHash('md5').update(`${username}:mongo:${password}`).digest('hex') : password.normalize('NFKC')
+    hash === 'sha1'
+      ? createHash('md5').update(`${username}:mongo:${password}`).digest('hex')
+      : password.normalize('NFKC')
   return pbkdf2Sync(secret, salt, ITERATIONS, hash === 'sha1' ? 20 : 32, hash)
 }

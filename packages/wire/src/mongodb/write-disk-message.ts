@@ -10,7 +10,10 @@ export function writeDiskMessage(message: Message): { readonly [key: string]: un
   return { header: { length, requestId, responseTo, Opcode: opcode }, message: fields }
 }
 
-function writeFields(body: MessageBody): { readonly opcode: number; readonly fields: { readonly [key: string]: unknown } } {
+function writeFields(body: MessageBody): {
+  readonly opcode: number
+  readonly fields: { readonly [key: string]: unknown }
+} {
   switch (body.type) {
     case 'msg': {
       const sections = body.sequences.map(({ identifier, documents }) => {

@@ -50,7 +50,12 @@ function writeBody(body: MessageBody): readonly [opcode: number, parts: readonly
       cursor.writeBigInt64LE(BigInt.asIntN(64, body.cursor))
       return [
         OPCODES.reply,
-        [int32(body.flags), cursor, int32(body.startingFrom, body.documents.length), ...body.documents.map(writeDocument)],
+        [
+          int32(body.flags),
+          cursor,
+          int32(body.startingFrom, body.documents.length),
+          ...body.documents.map(writeDocument),
+        ],
       ]
     }
     case 'legacy':
