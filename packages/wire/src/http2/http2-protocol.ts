@@ -1,0 +1,53 @@
+import type { Value } from '@keploy-framework/format'
+
+import { grpcKey } from '../grpc/grpc-key.ts'
+import { grpcMocks } from '../grpc/grpc-mocks.ts'
+import { httpMocks } from '../http-calls/http-mocks.ts'
+import { httpProtocol } from '../http-calls/http-protocol.ts'
+import type { Protocol } from '../protocol/protocol.ts'
+import { isTree } from '../protocol/value.ts'
+import { PREFACE } from './frame-parser.ts'
+import { Http2MockServer } from './http2-mock-server.ts'
+import { Http2Reader } from './http2-reader.ts'
+import { listOf } from './stream-answer.ts'
+
+function detect(first: Uint8Array): 'yes' | 'no' | 'more' {
+  // `PRI` alone could be a word of another protocol; no other one says `PRI * HTTP/2`.
+  const length = Math.min(first.length, PREFACE.length)
+  if (!PREFACE.subarray(0, length).equals(Buffer.from(first.buffer, first.byteOffset, length))) return 'no'
+  return length < PREFACE.length ? 'more' : 'yes'
+}
+
+function isGrpcRequest(request: Value): request is { readonly [key: string]: Value } {
+  return isTree(request) && request['path'] !== undefined && Array.isArray(request['messages'])
+}
+
+/**
+ * Everything that comes over HTTP/2. One connection may carry calls of gRPC and of plain HTTP: each says in its
+ * `protocol` which it is, and calls of plain HTTP are the same as those of HTTP/1.1, so that either version answers them.
+ */
+export const grpcProtocol: Protocol = {
+  name: 'grpc',
+  speaksFirst: 'client',
+  detect,
+  createReader: (options, emit) => new Http2Reader(options, emit),
+  createMockServer: (options) => new Http2MockServer(options),
+  describe(request: Value): string {
+    if (!isGrpcRequest(request)) return httpProtocol.describe(request)
+    const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '')
+    const first = text(listOf(request['messages'])[0]).trim().replaceAll(/\s+/g, ' ')
+    return `${text(request['host'])}${text(request['path'])} ${first}`.trim().slice(0, 200)
+  },
+  match: {
+    key: (request) => (isGrpcRequest(request) ? grpcKey(request) : httpProtocol.match.key(request)),
+  },
+  mocks: {
+    kinds: [...new Set([...grpcMocks.kinds, ...httpMocks.kinds])],
+    encode: (call) => (call.protocol === 'http' ? httpMocks.encode(call) : grpcMocks.encode(call)),
+    decode(mock) {
+      const plain =
+        mock.kind === 'Http' || mock.kind === 'Http2' || (mock.kind === 'Call' && mock.spec['protocol'] === 'http')
+      return plain ? httpMocks.decode(mock) : grpcMocks.decode(mock)
+    },
+  },
+}
