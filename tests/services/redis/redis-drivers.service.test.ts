@@ -212,7 +212,7 @@ describe.skipIf(!hasRedis)('drivers of Redis', () => {
     await again.subscribe('news', () => undefined)
     await expect(again.subscribe('other', () => undefined)).rejects.toThrow('keploy')
     await again.unsubscribe()
-    expect(String(await again.ping())).toBe('PONG')
+    expect((await again.ping()).toString()).toBe('PONG')
     again.destroy()
   })
 

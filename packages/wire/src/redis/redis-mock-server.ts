@@ -252,8 +252,6 @@ export class RedisMockServer implements MockServer {
   }
 
   #fit(operation: string, request: RedisRequest, response: Value): Value {
-    if (response === null || typeof response !== 'object')
-      return adaptReply(operation, request, response, this.#version)
     return this.#withOwnAddress(operation, adaptReply(operation, request, response, this.#version))
   }
 
