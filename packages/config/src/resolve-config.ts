@@ -55,6 +55,7 @@ export function resolveConfig(merged: Tree, written: WrittenConfig, base: string
       failFast: test.failFast,
       ignoreOrdering: test.ignoreOrdering,
       schemaMatch: test.schemaMatch,
+      mocking: test.mocking,
       keepAppAlive: test.keepAppAlive || test.skipAppRestart,
     },
     record: {

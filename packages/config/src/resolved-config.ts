@@ -90,6 +90,8 @@ export interface ResolvedConfig {
     readonly ignoreOrdering: boolean
     readonly schemaMatch: boolean
     /** One process of the service for all sets. */
+    /** Whether the calls of the service are answered from mocks where a set has some. */
+    readonly mocking: boolean
     readonly keepAppAlive: boolean
   }
   readonly record: {

@@ -61,6 +61,11 @@ export type {
   HttpExchangeResponse,
   StreamItem,
 } from './vocabulary/exchange.ts'
+export { generatedBy } from './defaults.ts'
+export { formatMappings } from './mocks/format-mappings.ts'
+export { formatMock } from './mocks/format-mock.ts'
+export type { NewMock } from './mocks/format-mock.ts'
+export { formatTimestamp } from './test-case/timestamp.ts'
 export { protocolNames } from './vocabulary/call.ts'
 export type { Call, CallCause, CallContent, CallLifetime, ProtocolName, Value } from './vocabulary/call.ts'
 export type { InputIssue } from './vocabulary/issue.ts'

@@ -28,3 +28,6 @@ export type { JsonParseOptions, JsonResult, JsonValue } from './json/parse-exact
 export { createNoise } from './noise/create-noise.ts'
 export type { NoiseBuckets, NoiseMatcher, NoiseOptions, NoiseRules } from './noise/create-noise.ts'
 export { testPattern } from './noise/test-pattern.ts'
+export { CallMatcher } from './calls/call-matcher.ts'
+export type { CallMatcherOptions } from './calls/call-matcher.ts'
+export type { ActiveTest, CallDifference, CallMatch, LiveCall, RecordedCall } from './calls/recorded-call.ts'

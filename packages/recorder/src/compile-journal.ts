@@ -4,6 +4,7 @@ import type { SecretRecord, TestCase } from '@keploy-framework/format'
 import { planBindings } from '@keploy-framework/match'
 import { findPlaceholders, type Redactor, type SecretInfo } from '@keploy-framework/redact'
 
+import { writeMocks, type WrittenMocks } from './calls/write-mocks.ts'
 import { Compiler, type CompileOptions } from './compile/compile.ts'
 import { indexJournal } from './journal/journal-index.ts'
 import { RecorderError } from './recorder-error.ts'
@@ -45,14 +46,14 @@ export async function compileJournal(file: string, options: CompileJournalOption
       const compiled = compiler.add(swept.value, { unsafe: notes.unsafe === true || swept.notes?.unsafe === true })
       if (!('test' in compiled)) continue
       const { test, curl } = compiled
-      if (mentioned.has(exchange.id)) names.set(exchange.id, test.name)
+      if (index.callCount > 0 || mentioned.has(exchange.id)) names.set(exchange.id, test.name)
       for (const text of testTexts(test)) for (const number of findPlaceholders(text)) used.add(number)
       if (described && described.push(test) > DESCRIBED_TESTS) described = undefined
       await writer.add({ test, curl })
     }
     const bindings = described ? describeBindings(described) : []
     const warnings = warningsOf(index, redactor?.enabled === false || index.meta.redacted === false)
-    if (compiler.tests === 0) {
+    if (compiler.tests === 0 && index.callCount === 0) {
       await writer.discard()
       if (index.count > 0) warnings.push('No exchange became a test; see what was skipped, and why.')
       return {
@@ -66,8 +67,11 @@ export async function compileJournal(file: string, options: CompileJournalOption
         open,
         warnings,
         bindings,
+        calls: NO_CALLS,
       }
     }
+    const mocks = await writeMocks(index.calls(), { writer, names, redactor, used })
+    for (const warning of mocks.warnings) warnings.push(warning)
     const records = secretRecords(secrets, used, names)
     const values = options.saveSecrets === true && redactor ? secretValues(redactor, used) : undefined
     if (values && values.size > 0) {
@@ -82,6 +86,7 @@ export async function compileJournal(file: string, options: CompileJournalOption
       directory: written.directory,
       tests: compiler.tests,
       files: written.files,
+      calls: mocks.counts,
       skipped: compiler.skipped,
       gaps: index.gaps,
       secrets: records.length,
@@ -99,6 +104,8 @@ export async function compileJournal(file: string, options: CompileJournalOption
     )
   }
 }
+
+const NO_CALLS: WrittenMocks['counts'] = { mocks: 0, known: 0, certain: 0, ambiguous: 0, none: 0, leftOut: 0 }
 
 /** How the place of a secret begins while its exchange has no name. */
 const PLACE = /^(request|response) of exchange (\d+) ?/

@@ -1,4 +1,4 @@
-import type { HttpExchange } from '@keploy-framework/format'
+import type { Call, HttpExchange } from '@keploy-framework/format'
 import type { Redactor } from '@keploy-framework/redact'
 import type { CodecEvent, ExchangePart, OpenedRequest } from '@keploy-framework/wire'
 
@@ -110,6 +110,11 @@ export class EventWriter {
           at: event.at,
         })
     }
+  }
+
+  /** A call to a dependency that has ended, redacted. It is with the operating system before the answer that needed it. */
+  writeCall(call: Call): void {
+    this.#append({ type: 'call', id: call.id, startedAt: call.startedAt, call })
   }
 
   /** Everything that clients may see now is with the operating system when this returns. */

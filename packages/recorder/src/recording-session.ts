@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 
-import { assertSetName, type HttpExchange } from '@keploy-framework/format'
-import { startTap, type Tap, type TapTarget } from '@keploy-framework/intercept'
+import { assertSetName, type Call, type HttpExchange } from '@keploy-framework/format'
+import { startTap, type ConnectionHandler, type Tap, type TapTarget } from '@keploy-framework/intercept'
 import { createRedactor, type Redactor, type RedactorOptions } from '@keploy-framework/redact'
 import type { CodecEvent } from '@keploy-framework/wire'
 
+import { CallRecorder } from './calls/call-recorder.ts'
+import { CauseFinder } from './calls/cause-finder.ts'
+import { redactCall } from './calls/redact-call.ts'
 import { compileJournal } from './compile-journal.ts'
 import { Compiler, type CompileOptions, type SkipReason } from './compile/compile.ts'
 import { targetPath } from './compile/route.ts'
@@ -80,6 +83,8 @@ export interface RecordingStats {
   readonly gaps: number
   readonly secrets: number
   readonly connections: number
+  /** Calls to dependencies, and how sure it is which request caused them. */
+  readonly calls: ReturnType<CallRecorder['stats']>
   /** Bytes of the journal. */
   readonly bytes: number
   /** Records that could not be journalled. */
@@ -168,6 +173,7 @@ export class RecordingSession implements AsyncDisposable {
         bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
         ...(options.tls && { tls: options.tls }),
       })
+      recording.connectionAt = (port) => tap.connectionAt(port)
       return new RecordingSession(options, tap, recording)
     } catch (error) {
       recording.close()
@@ -179,6 +185,11 @@ export class RecordingSession implements AsyncDisposable {
   /** The redactor of the session; whoever shows something beside it (output of the service) uses this one. */
   get redactor(): Redactor {
     return this.#recording.redactor
+  }
+
+  /** What relays, the proxy and the Node hook bring the service's connections to its dependencies to. */
+  get dependencies(): ConnectionHandler {
+    return this.#recording.calls.handler
   }
 
   get stats(): RecordingStats {
@@ -244,6 +255,10 @@ class Recording {
   readonly directory: string
   readonly redactor: Redactor
   readonly journal: Journal
+  readonly calls: CallRecorder
+  /** The connection of the tap that reaches the service from a port. */
+  connectionAt: (port: number) => number | undefined = () => undefined
+  readonly #causes = new CauseFinder()
   readonly ended: Promise<EndReason>
   readonly #writer: EventWriter
   readonly #live: Compiler
@@ -264,6 +279,11 @@ class Recording {
     this.#live = new Compiler(options)
     this.ended = new Promise((resolve) => {
       this.#end = resolve
+    })
+    this.calls = new CallRecorder({
+      causeOf: (hint) => this.#causes.find(hint, (port) => this.connectionAt(port)),
+      onCall: (call) => this.#takeCall(call),
+      onGap: (_dependency, reason, at) => this.take({ type: 'gap', connection: 0, from: 'server', reason, at }),
     })
     this.journal = openJournal(join(journalDirectory(directory), journalName(new Date())), {
       ...(options.fsync && { fsync: options.fsync }),
@@ -291,6 +311,8 @@ class Recording {
   }
 
   take(event: CodecEvent): void {
+    if (event.type === 'open') this.#causes.opened(event.id, event.connection)
+    else if (event.type === 'close') this.#causes.closed(event.id)
     if (this.#stopped) return
     this.#writer.write(event)
     if (event.type === 'gap') this.#onGap?.(this.redactor.text(event.reason, 'gap'))
@@ -303,6 +325,7 @@ class Recording {
   /** Takes nothing more in. */
   stop(reason: EndReason): void {
     if (this.#stopped) return
+    this.calls.stop()
     this.#stopped = true
     this.#writer.stop()
     this.#end(reason)
@@ -315,6 +338,12 @@ class Recording {
     this.journal.close()
   }
 
+  #takeCall(call: Call): void {
+    if (this.#stopped) return
+    const { value, unsafe } = redactCall(this.redactor, call)
+    this.#writer.writeCall(unsafe ? { ...value, state: 'open' } : value)
+  }
+
   stats(): Omit<RecordingStats, 'connections'> {
     const { bytes, lost } = this.journal.stats()
     return {
@@ -322,6 +351,7 @@ class Recording {
       tests: this.#tests,
       skipped: { ...this.#live.skipped },
       secrets: this.redactor.secretCount,
+      calls: this.calls.stats(),
       bytes,
       lost,
     }

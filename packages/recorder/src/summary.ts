@@ -19,6 +19,15 @@ export interface RecordingSummary {
   readonly open: number
   /** What a person should know, one sentence each. */
   readonly warnings: readonly string[]
+  /** Calls to dependencies that became mocks, how sure it is which test caused them, and how many could not be kept. */
+  readonly calls: {
+    readonly mocks: number
+    readonly known: number
+    readonly certain: number
+    readonly ambiguous: number
+    readonly none: number
+    readonly leftOut: number
+  }
   /** Values that a replay carries from responses to later requests, in words. */
   readonly bindings: readonly string[]
 }

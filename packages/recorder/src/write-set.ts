@@ -105,6 +105,23 @@ export class SetWriter {
     if (this.#batch.length >= BATCH) await this.#write([], undefined)
   }
 
+  /** The folder in which the set is being written; files may be added there until `finish`. */
+  async folder(): Promise<string> {
+    const folder = join(this.#staging, this.#name)
+    await mkdir(folder, { recursive: true })
+    return folder
+  }
+
+  /** Tells of a file that was added, for the summary. */
+  added(file: string): void {
+    this.#files.push(file)
+  }
+
+  /** The name of the set; what stands in files that were written before `finish` named a new set is set right by it. */
+  get setName(): string {
+    return this.#name
+  }
+
   /** Writes the rest, and puts the set into place. */
   async finish(
     secrets: readonly SecretRecord[],
@@ -144,6 +161,7 @@ export class SetWriter {
     const old = join(this.#staging, 'old')
     if (this.#options.name === undefined) this.#name = await reserveName(directory)
     const final = join(directory, this.#name)
+    await nameMappings(staged, this.#name)
     if (existing === 'replace') {
       await rename(final, old).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error
@@ -156,6 +174,13 @@ export class SetWriter {
     )
     await this.discard()
   }
+}
+
+/** Mappings name their set, which has its name only now. */
+async function nameMappings(staged: string, name: string): Promise<void> {
+  const file = join(staged, 'mappings.yaml')
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text !== undefined) await writeFile(file, text.replace(/^test_set_id: .*$/m, `test_set_id: ${name}`))
 }
 
 /** Writes the real values of secrets for replays on this machine; readable by its owner only. */

@@ -93,7 +93,7 @@ export const testSection = section({
     flag,
     'Compare also the response headers that always change (`Date`, request and trace ids).',
   ),
-  mocking: unused(flag, 'Answer the calls of the service from mocks.'),
+  mocking: key(flag, 'Answer the calls of the service from mocks.'),
   mongoPassword: unused(text, 'Password that the replayed service uses for MongoDB.'),
   removeUnusedMocks: unused(flag, 'Rewrite mocks to those that were used.'),
   preserveFailedMocks: unused(flag, 'Keep mocks of failed tests.'),

@@ -50,6 +50,8 @@ export interface CallCause {
   readonly exchange: number
   /** `known`: followed through the code. `certain`: the only request under way. `ambiguous`: one of several. */
   readonly certainty: 'known' | 'certain' | 'ambiguous'
+  /** For `ambiguous`: every request that was under way, `exchange` among them. */
+  readonly among?: readonly number[]
 }
 
 /** One call of the service to something it depends on: a request and its answer on one protocol. */
@@ -66,6 +68,9 @@ export interface Call extends CallContent {
   readonly endedAt: number
   /** Absent: no request was under way (the service started, or works by itself). */
   readonly cause?: CallCause
-  /** For what the server said by itself: the call that had ended last on this connection before. */
+  /**
+   * For what the server said by itself: the call of the service that had ended last before, on whichever connection. A
+   * replay says it once that call was answered.
+   */
   readonly after?: number
 }

@@ -21,6 +21,8 @@ export interface Failure {
     | 'connection'
     | 'blocked'
     | 'invalid-test'
+    /** The service made a call that nothing recorded answers. */
+    | 'dependency'
   /** Where: `status`, `header.Location`, `body.items[0].id`; empty for the whole response. */
   readonly path: string
   readonly expected?: unknown
@@ -68,6 +70,8 @@ export interface TestResult {
   readonly bound: readonly BoundValue[]
   readonly rules: readonly AppliedRule[]
   readonly tags: readonly string[]
+  /** How many calls of the service were answered from the recording; absent where it reached its real dependencies. */
+  readonly calls?: { readonly served: number; readonly missed: number }
   readonly curl?: string
   /** Both sides, for reports; present when the test did not pass. */
   readonly expected?: ResponseSnapshot

@@ -64,6 +64,8 @@ export interface TapStats {
 export interface Tap extends AsyncDisposable {
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string }
   stats(): TapStats
+  /** The connection of clients whose traffic reaches the service from this port of ours. */
+  connectionAt(port: number): number | undefined
   /**
    * Stops accepting, ends idle connections, waits up to `graceMs` (default 5000) for exchanges under way, then breaks
    * what is left. Exchanges that were open then close as `open`. Calling it again waits for the first call.

@@ -56,6 +56,11 @@ export class Relay {
     server.on('close', () => this.#onServerClose())
   }
 
+  /** The port by which the service knows us. */
+  get localPort(): number | undefined {
+    return this.#server.localPort
+  }
+
   /** Ends the connection as soon as no exchange is under way. */
   drain(): void {
     this.#draining = true

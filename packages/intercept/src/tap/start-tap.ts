@@ -93,6 +93,11 @@ class RunningTap implements Tap {
     }
   }
 
+  connectionAt(port: number): number | undefined {
+    for (const relay of this.#relays) if (relay.localPort === port) return relay.id
+    return undefined
+  }
+
   async listen(listen: TapListen): Promise<void> {
     const at = 'path' in listen ? listen : { host: listen.host ?? DEFAULT_HOST, port: listen.port ?? 0 }
     await new Promise<void>((resolve, reject) => {

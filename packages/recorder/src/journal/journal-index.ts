@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 
-import type { HttpExchange, StreamItem } from '@keploy-framework/format'
+import type { Call, HttpExchange, StreamItem } from '@keploy-framework/format'
 import type { SecretInfo } from '@keploy-framework/redact'
 
 import { byStart } from '../compile/compile.ts'
@@ -40,6 +40,9 @@ export interface JournalIndex {
   readonly count: number
   /** Every exchange, in the order in which the requests began; each is read when it is asked for. */
   exchanges(): AsyncGenerator<JournalledExchange>
+  readonly callCount: number
+  /** Every call to a dependency, in the same order. */
+  calls(): AsyncGenerator<Call>
 }
 
 /**
@@ -49,8 +52,8 @@ export interface JournalIndex {
  */
 export async function indexJournal(file: string): Promise<JournalIndex> {
   const journal = readJournal(file)
-  let rows = new Float64Array(1024 * ROW)
-  let count = 0
+  const rows = new Rows()
+  const callRows = new Rows()
   const flights = new Map<number, Flight>()
   const meta: JournalMeta = {}
   const secrets: SecretInfo[] = []
@@ -60,15 +63,12 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
   for await (const { record, offset, length } of journal) {
     switch (record.type) {
       case 'exchange': {
-        if ((count + 1) * ROW > rows.length) {
-          const grown = new Float64Array(rows.length * 2)
-          grown.set(rows)
-          rows = grown
-        }
-        rows.set([record.exchange.request.startedAt, record.id, offset, length], count * ROW)
-        count++
+        rows.add(record.exchange.request.startedAt, record.id, offset, length)
         break
       }
+      case 'call':
+        callRows.add(record.startedAt, record.id, offset, length)
+        break
       case 'open':
         flights.set(record.id, { id: record.id, startedAt: record.request.startedAt, places: [offset, length] })
         break
@@ -102,8 +102,6 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
         ended = true
     }
   }
-  const table = rows
-  const total = count
   return {
     meta,
     secrets,
@@ -111,27 +109,58 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
     gapReasons,
     ended,
     health: journal.health,
-    count: total + flights.size,
-    exchanges: () => inOrder(file, table, total, [...flights.values()]),
+    count: rows.count + flights.size,
+    exchanges: () => inOrder(file, rows, [...flights.values()]),
+    callCount: callRows.count,
+    calls: () => callsInOrder(file, callRows),
   }
 }
 
-function rowAt(rows: Float64Array, i: number): { startedAt: number; id: number } {
-  return { startedAt: rows[i * ROW] as number, id: rows[i * ROW + 1] as number }
+/** Where records lie, in little memory. */
+class Rows {
+  #numbers = new Float64Array(1024 * ROW)
+  count = 0
+
+  add(startedAt: number, id: number, offset: number, length: number): void {
+    if ((this.count + 1) * ROW > this.#numbers.length) {
+      const grown = new Float64Array(this.#numbers.length * 2)
+      grown.set(this.#numbers)
+      this.#numbers = grown
+    }
+    this.#numbers.set([startedAt, id, offset, length], this.count * ROW)
+    this.count++
+  }
+
+  at(i: number): { startedAt: number; id: number; offset: number; length: number } {
+    const at = i * ROW
+    const numbers = this.#numbers as ArrayLike<number> as readonly number[]
+    return { startedAt: numbers[at]!, id: numbers[at + 1]!, offset: numbers[at + 2]!, length: numbers[at + 3]! }
+  }
+
+  inOrder(): Uint32Array {
+    const order = new Uint32Array(this.count).map((_, i) => i)
+    return order.sort((a, b) => byStart(this.at(a), this.at(b)))
+  }
 }
 
-async function* inOrder(
-  path: string,
-  rows: Float64Array,
-  count: number,
-  flights: Flight[],
-): AsyncGenerator<JournalledExchange> {
-  const order = new Uint32Array(count).map((_, i) => i)
-  order.sort((a, b) => byStart(rowAt(rows, a), rowAt(rows, b)))
+async function* callsInOrder(path: string, rows: Rows): AsyncGenerator<Call> {
+  const file = await open(path, 'r')
+  try {
+    for (const i of rows.inOrder()) {
+      const { offset, length } = rows.at(i)
+      const record = await readRecordAt(file, offset, length)
+      if (record?.type === 'call') yield record.call
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+async function* inOrder(path: string, rows: Rows, flights: Flight[]): AsyncGenerator<JournalledExchange> {
   flights.sort(byStart)
   const file = await open(path, 'r')
   try {
-    yield* readInOrder(file, order, rows, flights)
+    yield* readInOrder(file, rows.inOrder(), rows, flights)
   } finally {
     await file.close()
   }
@@ -140,15 +169,16 @@ async function* inOrder(
 async function* readInOrder(
   file: FileHandle,
   order: Uint32Array,
-  rows: Float64Array,
+  rows: Rows,
   flights: readonly Flight[],
 ): AsyncGenerator<JournalledExchange> {
   let next = 0
   for (const i of order) {
-    while (next < flights.length && byStart(flights[next] as Flight, rowAt(rows, i)) < 0) {
+    while (next < flights.length && byStart(flights[next] as Flight, rows.at(i)) < 0) {
       yield await assemble(file, flights[next++] as Flight)
     }
-    const record = await readRecordAt(file, rows[i * ROW + 2] as number, rows[i * ROW + 3] as number)
+    const { offset, length } = rows.at(i)
+    const record = await readRecordAt(file, offset, length)
     if (record?.type === 'exchange') yield { exchange: record.exchange, notes: record.notes ?? {} }
   }
   while (next < flights.length) yield await assemble(file, flights[next++] as Flight)

@@ -1,4 +1,4 @@
-import type { HttpExchange } from '@keploy-framework/format'
+import type { Call, HttpExchange } from '@keploy-framework/format'
 import type { SecretInfo } from '@keploy-framework/redact'
 import type { ExchangePart, OpenedRequest } from '@keploy-framework/wire'
 
@@ -31,6 +31,8 @@ export type JournalRecord =
   | { readonly type: 'close'; readonly id: number; readonly exchange: HttpExchange; readonly notes?: ExchangeNotes }
   /** An exchange that opened and closed within a moment. */
   | { readonly type: 'exchange'; readonly id: number; readonly exchange: HttpExchange; readonly notes?: ExchangeNotes }
+  /** A call to a dependency that has ended. */
+  | { readonly type: 'call'; readonly id: number; readonly startedAt: number; readonly call: Call }
   | {
       readonly type: 'gap'
       readonly connection: number

@@ -12,7 +12,7 @@ export const RECORD_HEADER = 20
 export const MAX_RECORD: number = 64 * 1024 * 1024
 
 /** What a record is. Numbers are on disk: they never change. */
-export const RECORD_TYPES = { meta: 1, open: 2, part: 3, close: 4, exchange: 5, gap: 6, end: 7 } as const
+export const RECORD_TYPES = { meta: 1, open: 2, part: 3, close: 4, exchange: 5, gap: 6, end: 7, call: 8 } as const
 export type RecordType = keyof typeof RECORD_TYPES
 
 const NAMES = Object.fromEntries(

@@ -1,4 +1,6 @@
-import type { CapturedBody, HttpExchange, StreamItem } from '@keploy-framework/format'
+import { deserialize, serialize } from 'node:v8'
+
+import type { Call, CapturedBody, HttpExchange, StreamItem } from '@keploy-framework/format'
 import type { ExchangePart } from '@keploy-framework/wire'
 
 import type { JournalRecord } from './journal-record.ts'
@@ -44,6 +46,11 @@ export function splitRecord(record: JournalRecord): { head: string; bodies: read
   }
   if (record.type === 'part')
     return { head: JSON.stringify({ ...record, part: stripPart(record.part, bodies) }), bodies }
+  if (record.type === 'call') {
+    const { type, id, startedAt } = record
+    // Trees hold bytes at any depth, which this form keeps and JSON does not.
+    return { head: JSON.stringify({ type, id, startedAt }), bodies: [serialize(record.call)] }
+  }
   return { head: JSON.stringify(record), bodies }
 }
 
@@ -55,6 +62,7 @@ interface Slot {
 /** Puts a record together again; its byte arrays are views on `body`. Throws when the head is no JSON. */
 export function joinRecord(head: string, body: Uint8Array): JournalRecord {
   const record = JSON.parse(head) as JournalRecord
+  if (record.type === 'call') return { ...record, call: deserialize(body) as Call }
   let at = 0
   const fill = (slot: Slot): void => {
     const length = Number(slot.bytes)

@@ -1,6 +1,7 @@
 import type { TestResult } from '@keploy-framework/format'
 
 import { defaults } from '../defaults.ts'
+import type { MockSession } from '../mocks/mock-session.ts'
 import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
 import { TestLibrary, type SetKnowledge } from '../plan/test-library.ts'
 import { HttpSender } from '../send/http-sender.ts'
@@ -18,6 +19,7 @@ export async function replayTests(
   scope: RunScope,
   library: TestLibrary,
   results: (TestResult | undefined)[],
+  mocks?: MockSession,
 ): Promise<void> {
   const { options, target } = scope
   const lanes = options.independent === true ? Math.max(1, options.workers ?? defaults.workers) : 1
@@ -27,7 +29,7 @@ export async function replayTests(
   }
   scope.signal.addEventListener('abort', interrupt, { once: true })
   try {
-    const contexts = setContexts(library, scope)
+    const contexts = setContexts(library, scope, mocks)
     const replay = new Replay(set, scope, testRunner(set, scope, library, contexts), results)
     const [only] = senders
     if (lanes === 1 && only !== undefined) await replay.inOrder(contexts, only)
@@ -74,7 +76,8 @@ class Replay {
   }
 
   async inOrder(contexts: SetContexts, sender: HttpSender): Promise<void> {
-    let context = contexts.early(sender)
+    // Mocks are matched by what the set tells about its values.
+    let context = this.#scope.options.dependencies === undefined ? contexts.early(sender) : await contexts.next(sender)
     for (const [position, planned] of this.#set.tests.entries()) {
       if (!(await this.#one(position, planned, context))) return
       if (context.known !== undefined) context = await context.known

@@ -40,6 +40,7 @@ export function resultOf(
     bound: attempt.bound,
     rules: attempt.rules,
     tags: tagsOf(planned),
+    ...(attempt.calls !== undefined && { calls: attempt.calls }),
   }
   if (passed) return cleanResult(base, options.cleaner)
   const sides: { expected: ResponseSnapshot; curl: string; actual?: ResponseSnapshot } = {

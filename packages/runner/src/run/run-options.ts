@@ -1,4 +1,5 @@
-import type { NoiseBuckets } from '@keploy-framework/match'
+import type { PlanRelaysOptions } from '@keploy-framework/intercept'
+import type { NoiseBuckets, RecordedCall } from '@keploy-framework/match'
 import type { Redactor } from '@keploy-framework/redact'
 import type { CompareOptions } from '@keploy-framework/validator'
 
@@ -25,6 +26,18 @@ export interface SetHooks {
   readonly afterSet?: string
 }
 
+/** How the service's dependencies are stood in for. Absent: it reaches the real ones. */
+export interface DependencyOptions {
+  /** Where settings of dependencies are looked for, and what is left alone. */
+  readonly discover: Omit<PlanRelaysOptions, 'env'> & { readonly env?: PlanRelaysOptions['env'] }
+  /** A recorded call that nothing asked for fails the run. Default: false. */
+  readonly strictUnused?: boolean
+  /** Keep the delays of recorded streams. Default: false. */
+  readonly keepTiming?: boolean
+  /** Recorded calls that may be answered more often than they were recorded. Default: none. */
+  readonly mayRepeat?: (call: RecordedCall) => boolean
+}
+
 export interface RunOptions {
   /** Where requests go, for example `http://127.0.0.1:8000`. Only this decides; recorded hosts are never contacted. */
   readonly url: string
@@ -46,6 +59,7 @@ export interface RunOptions {
   readonly minPassRate?: number
   /** Runs the scripts and the command that a set itself names. Default: false. */
   readonly allowScripts?: boolean
+  readonly dependencies?: DependencyOptions
   readonly hooks?: SetHooks
   /** Hooks of single sets, by name; they replace the general ones. */
   readonly setHooks?: Readonly<Record<string, SetHooks>>

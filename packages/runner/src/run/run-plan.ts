@@ -77,19 +77,24 @@ export async function executePlan(
   } finally {
     clearTimeout(timer)
     await scope.stopService()
+    await scope.closeDependencies()
   }
   scope.step('Summing up')
   const summary = summarize(sets, performance.now() - started)
   const interrupted: RunStatus | undefined =
     options.signal?.aborted === true ? 'interrupted' : limit.signal.aborted ? 'timed-out' : undefined
   const ran = summary.total - summary.skipped
-  const enough = ran > 0 && summary.passRate >= (options.minPassRate ?? defaults.minPassRate) && !scope.hasBroken
+  const enough =
+    ran > 0 &&
+    summary.passRate >= (options.minPassRate ?? defaults.minPassRate) &&
+    !scope.hasBroken &&
+    !scope.mocksFailed
   const result: RunResult = {
     version: 1,
     status: interrupted ?? (enough ? 'passed' : 'failed'),
     summary,
     sets,
-    mocks: { served: 0, missed: 0, unused: 0 },
+    mocks: { ...scope.mocks },
   }
   emit({ type: 'run-finished', at: now(), result })
   return result

@@ -5,6 +5,7 @@ import type { Redactor } from '@keploy-framework/redact'
 
 import { defaults } from '../defaults.ts'
 import { RunnerError } from '../errors.ts'
+import { openRunDependencies, type RunDependencies } from '../mocks/run-dependencies.ts'
 import type { Target } from '../send/target.ts'
 import { exitText } from '../service/exit-text.ts'
 import type { Service } from '../service/service.ts'
@@ -36,6 +37,11 @@ export class RunScope {
   unstartable = false
   /** No further test is to be sent. */
   stopped = false
+  /** What the calls of the service came to, over all sets. */
+  readonly mocks = { served: 0, missed: 0, unused: 0 }
+  /** Calls that no test can be blamed for were missed, or were unused where that counts. */
+  mocksFailed = false
+  #dependencies: RunDependencies | undefined
   #service: Service | undefined
   #steps = 0
 
@@ -85,7 +91,7 @@ export class RunScope {
         redactor,
         signal: this.signal,
         ...(service.cwd === undefined ? {} : { cwd: service.cwd }),
-        ...(service.env === undefined ? {} : { env: service.env }),
+        env: { ...service.env, ...this.#dependencies?.env },
         ...(service.readiness === undefined ? {} : { readiness: service.readiness }),
         ...(service.stopGraceMs === undefined ? {} : { stopGraceMs: service.stopGraceMs }),
       })
@@ -97,6 +103,26 @@ export class RunScope {
       this.unstartable = true
       this.notice('error', error.code, redactor.text(error.message, 'service start'))
     }
+  }
+
+  /** The relays of the run, opened when the first set needs them; absent where the real dependencies are used. */
+  async dependencies(): Promise<RunDependencies | undefined> {
+    const { dependencies, service } = this.options
+    if (dependencies === undefined) return undefined
+    if (this.#dependencies !== undefined) return this.#dependencies
+    const opened = await openRunDependencies({
+      ...dependencies,
+      env: { ...process.env, ...service?.env },
+      onProblem: (message) => this.notice('warning', 'KEPLOY_DEPENDENCY', message),
+    })
+    this.#dependencies = opened
+    for (const line of opened.table) this.notice('info', 'KEPLOY_RELAY', line)
+    return opened
+  }
+
+  async closeDependencies(): Promise<void> {
+    await this.#dependencies?.close()
+    this.#dependencies = undefined
   }
 
   async stopService(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Failure, SetResult, TestResult } from '@keploy-framework/format'
 
+import { openSetMocks } from '../mocks/set-mocks.ts'
 import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
 import { TestLibrary } from '../plan/test-library.ts'
 import { commandText } from '../service/service-process.ts'
@@ -39,11 +40,13 @@ async function runInside(
     library.know().catch(() => undefined)
     const failed = await runHooks(hooks.before, scope)
     if (failed !== undefined) return failed
+    const mocks = await openSetMocks(set, library, scope)
     if (scope.steps === 0) scope.step(startTitle(hooks.serviceCommand, scope))
     await scope.startService(hooks.serviceCommand)
     if (scope.done || scope.crashed() !== undefined) return undefined
     if (scope.steps === 1) scope.step('Replaying tests')
-    await replayTests(set, scope, library, results)
+    await replayTests(set, scope, library, results, mocks?.session)
+    mocks?.finish()
     return undefined
   } finally {
     library.release()

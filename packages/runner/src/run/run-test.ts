@@ -1,9 +1,9 @@
 import type { TestResult } from '@keploy-framework/format'
 
+import { attemptWithMocks as attemptTest } from '../mocks/attempt-with-mocks.ts'
 import type { PlannedTest } from '../plan/plan-run.ts'
 import type { ReadTest } from '../plan/set-source.ts'
 import type { HttpSender } from '../send/http-sender.ts'
-import { attemptTest } from './attempt-test.ts'
 import { resultOf, unreadable, withoutRun, type ResultOptions } from './result-of.ts'
 import type { Attempt, SetContext } from './set-context.ts'
 
@@ -38,6 +38,7 @@ export async function runTest(planned: PlannedTest, context: SetContext, options
   let repeated: SetContext | undefined
   while (attempts <= options.retries && isWorthRetrying(attempt)) {
     attempt.rollback()
+    context.mocks?.restore(test.name)
     const before = await options.chainBefore(test.name)
     if (before.length > 0) repeated = await repeatChain(before, context, options)
     attempt = await attemptTest(test, repeated ?? context)

@@ -2,6 +2,7 @@ import type { AppliedRule, BoundValue, Failure, TestCase, TestStatus } from '@ke
 import type { BindingTable, NoiseMatcher } from '@keploy-framework/match'
 import type { ActualResponse, CompareOptions } from '@keploy-framework/validator'
 
+import type { MockSession } from '../mocks/mock-session.ts'
 import type { HttpSender } from '../send/http-sender.ts'
 import type { Target } from '../send/target.ts'
 import type { TemplateLookup } from '../text/templates.ts'
@@ -16,6 +17,8 @@ export interface SetContext {
   readonly table: BindingTable
   /** Set as long as the set is not known: the context to compare in. */
   readonly known?: Promise<SetContext>
+  /** Recorded answers to the calls of the service; absent where it reaches its real dependencies. */
+  readonly mocks?: MockSession
   readonly testTimeoutMs: number
   readonly bodyLimit: number
   readonly compare: CompareOptions
@@ -43,6 +46,7 @@ export interface Attempt {
   readonly test: TestCase
   readonly actual?: ActualResponse
   readonly durationMs: number
+  readonly calls?: { readonly served: number; readonly missed: number }
   /** Takes back what the try has bound. */
   rollback(): void
 }

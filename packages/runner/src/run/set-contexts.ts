@@ -1,6 +1,7 @@
 import { BindingTable, createNoise, planBindings, type NoiseMatcher, type NoiseRules } from '@keploy-framework/match'
 
 import { defaults } from '../defaults.ts'
+import type { MockSession } from '../mocks/mock-session.ts'
 import type { TestLibrary } from '../plan/test-library.ts'
 import type { HttpSender } from '../send/http-sender.ts'
 import { secretValues, secretVariables } from '../text/secrets.ts'
@@ -14,7 +15,7 @@ export interface SetContexts {
   next(sender: HttpSender): Promise<SetContext>
 }
 
-export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
+export function setContexts(source: TestLibrary, scope: RunScope, mocks?: MockSession): SetContexts {
   const { options, target } = scope
   const secrets = secretValues({ set: source.name, file: source.secretValues, env: options.env ?? process.env })
   const records = new Map(source.secrets.map((record) => [record.number, record]))
@@ -31,6 +32,7 @@ export function setContexts(source: TestLibrary, scope: RunScope): SetContexts {
   const tableOptions = { lookup: secretOf, secrets: source.secrets }
   const shared = {
     set: source.name,
+    ...(mocks !== undefined && { mocks }),
     directory: source.directory,
     target,
     testTimeoutMs: options.testTimeoutMs ?? defaults.testTimeoutMs,

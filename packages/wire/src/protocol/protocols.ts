@@ -18,6 +18,7 @@ export const protocols: readonly Protocol[] = [
   redisProtocol,
   kafkaProtocol,
   mysqlProtocol,
+  postgresProtocol,
   genericProtocol,
 ]
 

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path'
 
 import type { ResolvedConfig } from '@keploy-framework/config'
 import { readTestSet } from '@keploy-framework/format'
-import { createLocalCertificate } from '@keploy-framework/intercept'
+import { createLocalCertificate, openDependencies, type OpenDependencies } from '@keploy-framework/intercept'
 import { listJournals, RecordingSession, recover, removeJournal } from '@keploy-framework/recorder'
 import type { ExchangeNotice, RecordingOptions, RecordingSummary } from '@keploy-framework/recorder'
 import type { Service } from '@keploy-framework/runner'
@@ -11,6 +11,7 @@ import type { Service } from '@keploy-framework/runner'
 import { CliError } from '../../cli/cli-error.ts'
 import { defineCommand } from '../../cli/command.ts'
 import type { OptionValues } from '../../cli/command.ts'
+import { discoverOptions } from '../../cli/discover-options.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { freePort } from '../../cli/ports.ts'
@@ -83,12 +84,15 @@ export const recordCommand = defineCommand({
       },
     })
     let running: Service | undefined
+    let dependencies: OpenDependencies | undefined
     const certificate = `${session.journalFile}.pem`
     try {
       if (tls) await writeFile(certificate, tls.cert)
       if (command !== undefined) {
         const cwd = service?.directory ?? io.cwd
-        running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal })
+        if (options.mocks !== false) dependencies = await relaysOf(session, discoverOptions(config, cwd), io)
+        const env = dependencies?.env ?? {}
+        running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal, env })
         ready = true
       }
       if (elsewhere !== undefined) await warnUntrusted(elsewhere, io)
@@ -119,6 +123,7 @@ export const recordCommand = defineCommand({
       throw error
     } finally {
       await running?.stop()
+      await dependencies?.close()
       if (tls) await rm(certificate, { force: true })
     }
   },
@@ -134,6 +139,21 @@ function noTests(summary: RecordingSummary, url: string): CliError {
         ? `No request came: clients have to send them to ${url}, not to the service itself.`
         : 'The summary says why what came was left out.',
   })
+}
+
+/** Puts relays in front of what the service's settings lead to, and shows them. */
+async function relaysOf(
+  session: RecordingSession,
+  discover: ReturnType<typeof discoverOptions>,
+  io: CliIo,
+): Promise<OpenDependencies> {
+  const opened = await openDependencies({
+    ...discover,
+    handler: session.dependencies,
+    onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),
+  })
+  if (opened.table.length > 0) io.stderr.write(`Dependencies, each through a relay:\n  ${opened.table.join('\n  ')}\n`)
+  return opened
 }
 
 /** How a service ended, and what it printed last. */

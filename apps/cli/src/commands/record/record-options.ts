@@ -51,6 +51,12 @@ export const recordOptions = {
     choices: ['health', 'assets', 'preflight'],
     description: 'Record what is usually left out.',
   },
+  mocks: {
+    type: 'boolean',
+    onByDefault: true,
+    description:
+      'Let the service that is started here call its dependencies directly; their answers are then not recorded.',
+  },
   redact: {
     type: 'boolean',
     onByDefault: true,

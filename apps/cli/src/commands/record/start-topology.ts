@@ -15,6 +15,8 @@ export interface StartServiceInput {
   readonly cwd: string
   readonly redactor: Redactor
   readonly signal: AbortSignal
+  /** Variables that lead the service to its relays. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Refuses a port that is taken where clients should reach the recorder, and says which way out fits the topology. */
@@ -43,7 +45,7 @@ export async function startBehindTap(input: StartServiceInput): Promise<Service>
     return await startService({
       command: input.command,
       cwd: input.cwd,
-      env: { PORT: String(topology.servicePort) },
+      env: { ...input.env, PORT: String(topology.servicePort) },
       port: topology.servicePort,
       readiness: {
         port: topology.servicePort,

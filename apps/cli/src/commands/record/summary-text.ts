@@ -36,6 +36,12 @@ export function summaryText(summary: RecordingSummary, shownDirectory: string, v
     lines.push('Carried from answers to later requests:')
     for (const binding of summary.bindings) lines.push(`  ${binding}`)
   }
+  const { calls } = summary
+  if (calls.mocks > 0) {
+    const sure =
+      calls.ambiguous === 0 ? 'each with its test' : `${calls.ambiguous} ambiguous: several requests were under way`
+    lines.push(`${calls.mocks === 1 ? '1 call' : `${calls.mocks} calls`} to dependencies recorded (${sure}).`)
+  }
   if (summary.secrets > 0)
     lines.push(
       `${summary.secrets === 1 ? '1 secret' : `${summary.secrets} secrets`} replaced by placeholders; \`doctor\` says what a replay needs.`,

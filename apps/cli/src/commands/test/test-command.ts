@@ -14,6 +14,7 @@ import { issueLine } from '../../cli/print-error.ts'
 import { printNotice } from '../../cli/print-notice.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { reporterOptions } from '../../cli/report-streams.ts'
+import { dependencyOptions } from './dependency-options.ts'
 import { prepareRun, testFlags } from './prepare-run.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { testOptions } from './test-options.ts'
@@ -32,6 +33,7 @@ export const testCommand = defineCommand({
     const config = await readConfig(io, { file: options.config, flags: testFlags(options) })
     const prepared = prepareRun(config, options, { rest, cwd: io.cwd, signal })
     const { plan, issues } = await loadPlan(prepared.directory, prepared.selection)
+    const dependencies = await dependencyOptions(config, options, prepared, plan, io)
     for (const issue of issues) io.stderr.write(`${issueLine(issue)}\n`)
     if (plan.total === 0) throw nothingToRun(prepared)
 
@@ -48,11 +50,15 @@ export const testCommand = defineCommand({
     const reporters = createReporters(names, settings, { folderChosen: options.output !== undefined })
     const group = reportTo(reporters)
     const startedAt = Date.now()
-    const result = await executePlan(plan, { ...prepared.run, redactor }, (event) => {
-      group.onEvent(event)
-      // The other reporters write documents, and a person has to be told all the same.
-      if (!names.includes('pretty')) printNotice(event, io)
-    })
+    const result = await executePlan(
+      plan,
+      { ...prepared.run, redactor, ...(dependencies && { dependencies }) },
+      (event) => {
+        group.onEvent(event)
+        // The other reporters write documents, and a person has to be told all the same.
+        if (!names.includes('pretty')) printNotice(event, io)
+      },
+    )
     await group.finish()
     for (const reporter of reporters) {
       for (const file of reporter.files) io.stderr.write(`${reporter.name} report: ${file}\n`)

@@ -17,6 +17,14 @@ export const testOptions = {
   'test-sets': { type: 'list', value: 'GLOBS', description: 'Run these sets only.' },
   tests: { type: 'list', value: 'GLOBS', description: 'Run these tests, and the tests whose values they need.' },
   tags: { type: 'list', value: 'TAGS', description: 'Run tests with one of these tags.' },
+  mocks: {
+    type: 'string',
+    value: 'MODE',
+    choices: ['strict', 'off'],
+    description:
+      'strict answers what the service asks its dependencies from the recording, and fails on anything else; off lets it reach them. Default: strict where a set has mocks and the service is started here.',
+  },
+  'strict-unused': { type: 'boolean', description: 'Recorded calls that the service did not make fail the run.' },
   workers: {
     type: 'integer',
     value: 'N',

@@ -1,0 +1,48 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { ResolvedConfig } from '@keploy-framework/config'
+import { findMockFiles } from '@keploy-framework/format'
+import type { DependencyOptions, Plan } from '@keploy-framework/runner'
+
+import { CliError } from '../../cli/cli-error.ts'
+import { discoverOptions } from '../../cli/discover-options.ts'
+import type { CliIo } from '../../cli/io.ts'
+import type { PreparedRun, TestOptionValues } from './prepare-run.ts'
+
+/** Whether the service's dependencies are answered from mocks, and where its settings are found; nothing when not. */
+export async function dependencyOptions(
+  config: ResolvedConfig,
+  options: Pick<TestOptionValues, 'mocks' | 'strict-unused'>,
+  { run }: PreparedRun,
+  plan: Plan,
+  io: CliIo,
+): Promise<DependencyOptions | undefined> {
+  const mode = options.mocks ?? (config.test.mocking ? undefined : 'off')
+  if (mode === 'off') return undefined
+  const mocked = await Promise.all(plan.sets.map(async ({ source }) => await hasMocks(source.directory)))
+  if (run.service === undefined) {
+    if (mode === 'strict') {
+      throw new CliError('KEPLOY_USAGE', '--mocks strict needs a service that is started here.', {
+        hint: 'One that runs already has its connections; give the command that starts it, or leave --mocks out.',
+      })
+    }
+    if (mocked.includes(true)) {
+      io.stderr.write(
+        'warning: These tests have mocks, which answer only a service that is started here; what runs at this address reaches its real dependencies.\n',
+      )
+    }
+    return undefined
+  }
+  if (mode === undefined && !mocked.includes(true)) return undefined
+  const cwd = run.service.cwd ?? io.cwd
+  return { discover: discoverOptions(config, cwd), strictUnused: options['strict-unused'] ?? false }
+}
+
+async function hasMocks(directory: string): Promise<boolean> {
+  if ((await findMockFiles(directory)).length > 0) return true
+  return await access(join(directory, 'calls.yaml')).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,120 @@
+import type { BindingTable } from '../bindings/binding-table.ts'
+import { hasSecret, joinTokens, tokenize } from '../bindings/tokens.ts'
+import { describeForm, isTimeForm, sameForm } from '../forms/detect-form.ts'
+
+interface Mark {
+  readonly log: number
+  readonly table: number
+}
+
+/**
+ * The pairs of recorded and live values that calls have shown: those that tests share stand in the table of the chain, the
+ * rest stands here. What was bound since a mark can be taken back.
+ */
+export class CallBindings {
+  readonly #live = new Map<string, string>()
+  readonly #recorded = new Map<string, string>()
+  readonly #log: { readonly recorded: string; readonly live: string }[] = []
+
+  mark(table: BindingTable): Mark {
+    return { log: this.#log.length, table: table.mark() }
+  }
+
+  rollback(mark: Mark, table: BindingTable): void {
+    table.rollbackTo(mark.table)
+    while (this.#log.length > mark.log) {
+      const { recorded, live } = this.#log.pop()!
+      this.#live.delete(recorded)
+      this.#recorded.delete(live)
+    }
+  }
+
+  /** Whether nothing was bound since the mark. */
+  isUnchanged(mark: Mark, table: BindingTable): boolean {
+    return this.#log.length === mark.log && table.mark() === mark.table
+  }
+
+  /** Whether a live text may stand where a recorded one stood; binds what meets for the first time. */
+  accepts(recorded: string, live: string, where: string, key: string | undefined, table: BindingTable): boolean {
+    if (hasSecret(recorded)) {
+      const result = table.expect(recorded, live, { where, key, entity: undefined })
+      return result === 'equal' || result === 'bound'
+    }
+    if (recorded === live && !this.#isStale(recorded, key, table)) return true
+    if (this.#acceptsWord(recorded, live, where, key, table)) return true
+    if (recorded.length > 65_536 || live.length > 65_536) return false
+    const expected = tokenize(recorded)
+    if (expected.words.length === 1 && expected.words[0] === recorded) return false
+    const actual = tokenize(live)
+    return (
+      actual.gaps.length === expected.gaps.length &&
+      actual.gaps.every((gap, index) => gap === expected.gaps[index]) &&
+      expected.words.every((word, index) => {
+        const other = actual.words[index] ?? ''
+        return word === other
+          ? !this.#isStale(word, undefined, table)
+          : this.#acceptsWord(word, other, where, key, table)
+      })
+    )
+  }
+
+  /** The recorded text with live values in place of what is bound. */
+  substitute(
+    recorded: string,
+    key: string | undefined,
+    table: BindingTable,
+  ): { text: string; missing: readonly number[] } {
+    if (hasSecret(recorded)) {
+      const { text, missing } = table.substituteText(recorded)
+      return { text, missing }
+    }
+    const whole = this.#liveOf(recorded, key, table)
+    if (whole !== undefined) return { text: whole, missing: [] }
+    if (recorded.length < 6 || (this.#live.size === 0 && table.mark() === 0)) return { text: recorded, missing: [] }
+    const tokens = tokenize(recorded)
+    let changed = false
+    const words = tokens.words.map((word) => {
+      const live = word.length < 6 && !/^\d+$/.test(word) ? undefined : this.#liveOf(word, undefined, table)
+      changed ||= live !== undefined && live !== word
+      return live ?? word
+    })
+    return { text: changed ? joinTokens(tokens, words) : recorded, missing: [] }
+  }
+
+  #liveOf(recorded: string, key: string | undefined, table: BindingTable): string | undefined {
+    return this.#live.get(recorded) ?? table.liveOf(recorded, { key, entity: undefined })?.live
+  }
+
+  /** Whether a recorded value has another live one by now, so that meeting it again as it was is wrong. */
+  #isStale(recorded: string, key: string | undefined, table: BindingTable): boolean {
+    if (this.#live.size === 0 && table.mark() === 0) return false
+    const live = this.#liveOf(recorded, key, table)
+    return live !== undefined && live !== recorded
+  }
+
+  #acceptsWord(recorded: string, live: string, where: string, key: string | undefined, table: BindingTable): boolean {
+    const position = { key, entity: undefined }
+    if (table.isPlanned(recorded, position)) {
+      const result = table.expect(recorded, live, { where, ...position })
+      return result === 'equal' || result === 'bound'
+    }
+    const known = this.#live.get(recorded)
+    if (known === live) return true
+    const form = describeForm(recorded, { key })
+    if (form === undefined || !sameForm(recorded, live, { key })) return false
+    // One moment is told differently each time it is asked for.
+    if (isTimeForm(form)) {
+      if (known === undefined) this.#bind(recorded, live)
+      return true
+    }
+    if (known !== undefined || this.#recorded.has(live)) return false
+    this.#bind(recorded, live)
+    return true
+  }
+
+  #bind(recorded: string, live: string): void {
+    this.#live.set(recorded, live)
+    this.#recorded.set(live, recorded)
+    this.#log.push({ recorded, live })
+  }
+}

@@ -1,0 +1,152 @@
+import type { Call, CallCause, ProtocolName } from '@keploy-framework/format'
+import type { ConnectionHandler, InboundRequest, ObservedConnection, Route } from '@keploy-framework/intercept'
+import { createCallReader, type CallEvent } from '@keploy-framework/wire'
+
+export interface CallRecorderOptions {
+  /** Told of each call that ended. */
+  readonly onCall: (call: Call) => void
+  /** Told of traffic that could not be read, with the reason. */
+  readonly onGap: (dependency: string, reason: string, at: number) => void
+  /** The cause of a call that begins now. */
+  readonly causeOf: (hint: InboundRequest | undefined) => CallCause | undefined
+}
+
+/** Reads what a service says to its dependencies: the handler of relays, proxy and hook while recording. */
+export class CallRecorder {
+  readonly handler: ConnectionHandler
+  readonly #options: CallRecorderOptions
+  readonly #open = new Set<ObservedCalls>()
+  readonly #counts = { known: 0, certain: 0, ambiguous: 0, none: 0 }
+  #connections = 0
+  #ids = 0
+  #calls = 0
+  #stopped = false
+  /** The call of a test that ended last, on whichever connection. */
+  #last: number | undefined
+
+  constructor(options: CallRecorderOptions) {
+    this.#options = options
+    this.handler = { mode: 'record', observe: (route) => this.#observe(route) }
+  }
+
+  /** How many calls there were, and how sure it is what caused them. */
+  stats(): {
+    readonly calls: number
+    readonly known: number
+    readonly certain: number
+    readonly ambiguous: number
+    readonly none: number
+  } {
+    return { calls: this.#calls, ...this.#counts }
+  }
+
+  /** Ends the recording: calls under way are told as open. */
+  stop(): void {
+    if (this.#stopped) return
+    const at = performance.timeOrigin + performance.now()
+    for (const connection of this.#open) connection.stop(at)
+    this.#stopped = true
+  }
+
+  #observe(route: Route): ObservedConnection {
+    this.#connections += 1
+    const connection = new ObservedCalls(this.#connections, route, {
+      nextId: () => (this.#ids += 1),
+      causeOf: this.#options.causeOf,
+      lastCall: () => this.#last,
+      onCall: (call) => this.#take(call),
+      onGap: (reason, at) => {
+        if (!this.#stopped) this.#options.onGap(route.dependency, reason, at)
+      },
+      onOver: () => this.#open.delete(connection),
+    })
+    this.#open.add(connection)
+    return connection
+  }
+
+  #take(call: Call): void {
+    if (this.#stopped) return
+    this.#calls += 1
+    this.#counts[call.cause?.certainty ?? 'none'] += 1
+    if (call.lifetime === 'test' && call.request !== null) this.#last = call.id
+    this.#options.onCall(call)
+  }
+}
+
+interface Surroundings {
+  readonly nextId: () => number
+  readonly causeOf: CallRecorderOptions['causeOf']
+  readonly lastCall: () => number | undefined
+  readonly onCall: (call: Call) => void
+  readonly onGap: (reason: string, at: number) => void
+  readonly onOver: () => void
+}
+
+/** One connection of the service that is read. */
+class ObservedCalls implements ObservedConnection {
+  readonly #route: Route
+  readonly #around: Surroundings
+  readonly #reader: ReturnType<typeof createCallReader>
+  readonly #causes = new Map<number, { cause: CallCause | undefined; after: number | undefined }>()
+  #dependency: string
+  #hint: InboundRequest | undefined
+  #seen = false
+
+  constructor(id: number, route: Route, around: Surroundings) {
+    this.#route = route
+    this.#around = around
+    this.#dependency = route.dependency
+    this.#reader = createCallReader(
+      route.protocol,
+      { connection: id, nextId: around.nextId },
+      (event) => this.#take(event),
+      (name) => this.#name(name),
+    )
+  }
+
+  push(from: 'client' | 'server', chunk: Uint8Array, at: number, cause?: InboundRequest): void {
+    this.#seen = true
+    this.#hint = from === 'client' ? cause : undefined
+    this.#reader.push(from, chunk, at)
+    this.#hint = undefined
+  }
+
+  end(from: 'client' | 'server', at: number): void {
+    this.#reader.end(from, at)
+  }
+
+  abort(at: number, reason?: string): void {
+    if (reason !== undefined && !this.#seen)
+      this.#around.onGap(`${this.#dependency} could not be reached (${reason})`, at)
+    this.#reader.abort(at)
+    this.#around.onOver()
+  }
+
+  stop(at: number): void {
+    this.#reader.stop(at)
+  }
+
+  /** A dependency that was only known by its address gets the name of its protocol too. */
+  #name(name: ProtocolName): void {
+    const { dependency } = this.#route
+    if (!dependency.includes(' ')) this.#dependency = `${name} ${dependency}`
+  }
+
+  #take(event: CallEvent): void {
+    if (event.type === 'gap') {
+      this.#around.onGap(`${this.#dependency}: ${event.reason}`, event.at)
+    } else if (event.type === 'open') {
+      this.#causes.set(event.id, { cause: this.#around.causeOf(this.#hint), after: this.#around.lastCall() })
+    } else {
+      const { cause, after } = this.#causes.get(event.call.id) ?? {}
+      this.#causes.delete(event.call.id)
+      const own = event.call.request === null
+      this.#around.onCall({
+        ...event.call,
+        dependency: this.#dependency,
+        ...(cause !== undefined && { cause }),
+        ...(own && after !== undefined && { after }),
+      })
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { access, open, writeFile, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import {
+  formatMappings,
+  formatMock,
+  formatTimestamp,
+  generatedBy,
+  readMappings,
+  readMocks,
+  type Call,
+  type MappedMock,
+  type MockKind,
+} from '@keploy-framework/format'
+import { findPlaceholders, type Redactor } from '@keploy-framework/redact'
+import { findProtocol } from '@keploy-framework/wire'
+
+import type { SetWriter } from '../write-set.ts'
+import { redactCall } from './redact-call.ts'
+
+/** What Keploy reads, and what only we do. */
+const MOCKS = 'mocks.yaml'
+const CALLS = 'calls.yaml'
+
+/** Characters that are gathered before they are written. */
+const BUFFERED = 256 * 1024
+
+export interface WriteMocksOptions {
+  readonly writer: SetWriter
+  /** Names of tests by the ids of their exchanges. */
+  readonly names: ReadonlyMap<number, string>
+  /** The redactor of the session, for secrets that were met after a call; absent for a recovered journal. */
+  readonly redactor: Redactor | undefined
+  /** Numbers of secrets that stand in the set; added to. */
+  readonly used: Set<number>
+}
+
+export interface WrittenMocks {
+  readonly counts: {
+    readonly mocks: number
+    readonly known: number
+    readonly certain: number
+    readonly ambiguous: number
+    readonly none: number
+    readonly leftOut: number
+  }
+  readonly warnings: readonly string[]
+}
+
+/** Writes calls as mocks of a set, in the order in which they began, and which test used which. */
+export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocksOptions): Promise<WrittenMocks> {
+  const { writer, names, used } = options
+  const counts = { mocks: 0, known: 0, certain: 0, ambiguous: 0, none: 0, leftOut: 0 }
+  const folder = await writer.folder()
+  const files = new MockFiles(folder)
+  const known = (await readMappings(folder)).mappings?.tests ?? new Map<string, readonly MappedMock[]>()
+  const mapped = new Map([...known].map(([test, mocks]) => [test, [...mocks]]))
+  const mockNames = new Map<number, string>()
+  let next = await firstNumber(folder)
+  try {
+    for await (const journalled of calls) {
+      const swept = options.redactor ? redactCall(options.redactor, journalled) : { value: journalled, unsafe: false }
+      const call = swept.value
+      const protocol = findProtocol(call.protocol)
+      // An answer that never came whole can't be given again.
+      if (protocol === undefined || swept.unsafe || call.state === 'open') {
+        counts.leftOut++
+        continue
+      }
+      const name = `mock-${next++}`
+      mockNames.set(call.id, name)
+      const tests = testsOf(call, names)
+      const { kind, spec, metadata } = protocol.mocks.encode(call)
+      const text = formatMock({
+        kind,
+        name,
+        metadata: { ...metadataOf(call, tests.length > 0, mockNames), ...metadata },
+        spec,
+        requestAt: call.startedAt,
+        responseAt: call.endedAt,
+        ...(call.lifetime === 'connection' && { connectionId: String(call.connection) }),
+      })
+      for (const number of findPlaceholders(text)) used.add(number)
+      await files.add(kind === 'Call' ? CALLS : MOCKS, text)
+      counts.mocks++
+      counts[call.cause?.certainty ?? 'none']++
+      for (const test of tests) {
+        const list = mapped.get(test) ?? []
+        mapped.set(test, list)
+        list.push(entryOf(name, kind, call))
+      }
+    }
+  } finally {
+    await files.close()
+  }
+  for (const file of files.written) writer.added(file)
+  if (mapped.size > 0) {
+    await writeFile(join(folder, 'mappings.yaml'), formatMappings({ testSetId: writer.setName, tests: mapped }))
+    writer.added('mappings.yaml')
+  }
+  const warnings =
+    counts.leftOut === 0
+      ? []
+      : [
+          `${counts.leftOut} calls to dependencies could not be kept: their answers were not whole, or may hold secrets.`,
+        ]
+  return { counts, warnings }
+}
+
+function testsOf(call: Call, names: ReadonlyMap<number, string>): string[] {
+  if (call.cause === undefined || call.lifetime !== 'test') return []
+  return (call.cause.among ?? [call.cause.exchange]).flatMap((id) => names.get(id) ?? [])
+}
+
+function metadataOf(call: Call, mapped: boolean, names: ReadonlyMap<number, string>): Record<string, string> {
+  const type = call.lifetime === 'session' ? 'config' : call.lifetime === 'connection' ? 'connection' : 'mocks'
+  const ended = call.ended ?? (call.state === 'aborted' ? 'reset' : undefined)
+  const after = call.after === undefined ? undefined : names.get(call.after)
+  return {
+    type,
+    connID: String(call.connection),
+    dependency: call.dependency,
+    operation: call.operation,
+    ...(call.lifetime === 'test' && !mapped && { lifetime: 'session' }),
+    ...(call.cause !== undefined && { attribution: call.cause.certainty }),
+    ...(ended !== undefined && { ended }),
+    ...(after !== undefined && { after }),
+  }
+}
+
+function entryOf(name: string, kind: MockKind, call: Call): MappedMock {
+  return {
+    name,
+    kind,
+    timestamp: Math.floor(call.startedAt / 1000),
+    requestTimestamp: formatTimestamp(call.startedAt),
+    responseTimestamp: formatTimestamp(call.endedAt),
+  }
+}
+
+/** The number after the highest that a mock of the set has. */
+async function firstNumber(folder: string): Promise<number> {
+  let highest = -1
+  for (const file of [MOCKS, CALLS]) {
+    const exists = await access(join(folder, file)).then(
+      () => true,
+      () => false,
+    )
+    if (!exists) continue
+    for await (const { mock } of readMocks(join(folder, file))) {
+      highest = Math.max(highest, Number(/^mock-(\d+)$/.exec(mock?.name ?? '')?.[1] ?? -1))
+    }
+  }
+  return highest + 1
+}
+
+/** The files of mocks of a set, opened when they get their first document. */
+class MockFiles {
+  readonly #folder: string
+  readonly #files = new Map<string, { readonly handle: FileHandle; readonly pieces: string[]; size: number }>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  get written(): readonly string[] {
+    return [...this.#files.keys()]
+  }
+
+  async add(name: string, text: string): Promise<void> {
+    const file = this.#files.get(name)
+    if (file === undefined) {
+      const handle = await open(join(this.#folder, name), 'a')
+      const first = (await handle.stat()).size === 0 ? `${generatedBy}\n${text}` : `---\n${text}`
+      this.#files.set(name, { handle, pieces: [first], size: first.length })
+      return
+    }
+    file.pieces.push('---\n', text)
+    file.size += text.length
+    if (file.size > BUFFERED) await flush(file)
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files.values()) {
+      await flush(file).finally(() => file.handle.close())
+    }
+  }
+}
+
+async function flush(file: { readonly handle: FileHandle; readonly pieces: string[]; size: number }): Promise<void> {
+  const text = file.pieces.splice(0).join('')
+  file.size = 0
+  await file.handle.appendFile(text)
+}

@@ -1,0 +1,34 @@
+import type { Failure, TestCase, Value } from '@keploy-framework/format'
+
+import { attemptTest } from '../run/attempt-test.ts'
+import type { Attempt, SetContext } from '../run/set-context.ts'
+import { shown, type MissedCall } from './describe-miss.ts'
+
+/** One try of a test, whose calls are answered from the recording where there is one: what none answers fails it. */
+export async function attemptWithMocks(test: TestCase, context: SetContext): Promise<Attempt> {
+  const { mocks } = context
+  if (mocks === undefined) return await attemptTest(test, context)
+  mocks.begin(test.name, context.table)
+  const attempt = await attemptTest(test, context)
+  const { served, misses } = mocks.end(test.name)
+  const calls = { served, missed: misses.length }
+  if (misses.length === 0) return { ...attempt, calls }
+  const blocked = misses.every(({ reason }) => reason === 'secret') && attempt.status !== 'passed'
+  // The call comes first: what is wrong with the answer follows from it.
+  const failures = [...misses.map((miss) => failureOf(miss, blocked)), ...attempt.failures]
+  return { ...attempt, status: blocked ? 'blocked' : 'failed', failures, calls }
+}
+
+function failureOf(miss: MissedCall, blocked: boolean): Failure {
+  const [first] = miss.differences
+  return {
+    kind: blocked ? 'blocked' : 'dependency',
+    path: first === undefined || first.path === '' ? miss.dependency : `${miss.dependency} ${first.path}`,
+    ...(first !== undefined && { expected: plain(first.recorded), actual: plain(first.live) }),
+    message: miss.message,
+  }
+}
+
+function plain(value: Value | undefined): unknown {
+  return typeof value === 'string' || typeof value === 'number' ? value : shown(value)
+}

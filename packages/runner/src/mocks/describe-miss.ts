@@ -1,0 +1,67 @@
+import type { Value } from '@keploy-framework/format'
+import type { CallDifference, CallMatch, LiveCall } from '@keploy-framework/match'
+import { findProtocol } from '@keploy-framework/wire'
+
+/** A call that nothing recorded answered. */
+export interface MissedCall {
+  readonly dependency: string
+  /** The live call in one line. */
+  readonly asked: string
+  readonly reason: Extract<CallMatch, { type: 'miss' }>['reason'] | 'secret'
+  /** The recorded call that comes nearest, in one line, with the name of its mock. */
+  readonly nearest?: { readonly mock: string; readonly text: string }
+  readonly differences: readonly CallDifference[]
+  /** One sentence for people. */
+  readonly message: string
+}
+
+type Miss = Extract<CallMatch, { type: 'miss' }>
+
+/** Says what was asked, why nothing answers, and what comes nearest. */
+export function describeMiss(live: LiveCall, miss: Miss): MissedCall {
+  const protocol = findProtocol(live.protocol)
+  const asked = protocol?.describe(live.request) ?? live.operation
+  const nearest = miss.nearest && {
+    mock: miss.nearest.name,
+    text: protocol?.describe(miss.nearest.request()) ?? miss.nearest.operation,
+  }
+  const why = reasonOf(miss, nearest)
+  return {
+    dependency: live.dependency,
+    asked,
+    reason: miss.reason,
+    ...(nearest !== undefined && { nearest }),
+    differences: miss.differences,
+    message: `${live.dependency}: no recorded call answers \`${asked}\`${why}`,
+  }
+}
+
+function reasonOf(miss: Miss, nearest: MissedCall['nearest']): string {
+  switch (miss.reason) {
+    case 'used-up': {
+      const times = miss.recorded === 1 ? 'once' : `${miss.recorded ?? 0} times`
+      return `: it was recorded ${times}, and asked for more often.`
+    }
+    case 'other-test':
+      return `: it was recorded for ${miss.nearest?.tests.join(', ') ?? 'another test'} (${nearest?.mock ?? ''}).`
+    case 'ambiguous':
+      return ': several recorded calls fit it, and they answer differently.'
+    case 'unknown': {
+      if (nearest === undefined) return ': nothing of this kind was recorded.'
+      const places = miss.differences.slice(0, 3).map(differenceText).join('; ')
+      return `. Nearest is ${nearest.mock} \`${nearest.text}\`${places === '' ? '.' : `: ${places}.`}`
+    }
+  }
+}
+
+function differenceText({ path, recorded, live }: CallDifference): string {
+  return `${path === '' ? 'it' : path} was ${shown(recorded)}, is ${shown(live)}`
+}
+
+/** A leaf as people read it, cut. */
+export function shown(value: Value | undefined): string {
+  if (value === undefined) return 'absent'
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  const text = JSON.stringify(value) ?? ''
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}

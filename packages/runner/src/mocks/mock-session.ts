@@ -1,0 +1,157 @@
+import type { Value } from '@keploy-framework/format'
+import type { ClientSide, ConnectionHandler, Route, ServedConnection } from '@keploy-framework/intercept'
+import { CallMatcher, type ActiveTest, type BindingTable, type RecordedCall } from '@keploy-framework/match'
+
+import { describeMiss, type MissedCall } from './describe-miss.ts'
+import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
+import { ServedCalls, type Answered } from './served-calls.ts'
+
+export interface MockSessionOptions {
+  /** Whether delays of recorded streams are kept. Default: false. */
+  readonly keepTiming?: boolean
+  readonly mayRepeat?: (call: RecordedCall) => boolean
+  /** A name for a secret that a recorded answer needs and that has no value. */
+  readonly describeSecret?: (number: number) => string
+  /** Told of each call that nothing answered, when no test is under way. */
+  readonly onStray?: (miss: MissedCall) => void
+}
+
+/** What the calls of one test came to. */
+export interface TestCalls {
+  readonly served: number
+  readonly misses: readonly MissedCall[]
+}
+
+/** The recorded answers of one set, behind the connections of the service. */
+export class MockSession {
+  readonly handler: Extract<ConnectionHandler, { mode: 'replay' }>
+  readonly #options: MockSessionOptions
+  readonly #matcher: CallMatcher
+  readonly #calls: readonly RecordedCall[]
+  readonly #pushes: RecordedPush[]
+  readonly #active = new Map<string, { readonly table: BindingTable; served: number; misses: MissedCall[] }>()
+  readonly #connections = new Set<ServedCalls>()
+  /** Which live connection stands for a recorded one. */
+  readonly #standing = new Map<string, ServedCalls>()
+  readonly #answered = new Set<string>()
+  /** The test that ended last: what the service does after its answer still belongs to it. */
+  #trailing: ActiveTest | undefined
+  #served = 0
+  #missed = 0
+  #strays: MissedCall[] = []
+
+  constructor(mocks: LoadedMocks, options: MockSessionOptions = {}) {
+    this.#options = options
+    this.#calls = mocks.calls
+    this.#pushes = [...mocks.pushes]
+    this.#matcher = new CallMatcher(
+      mocks.calls,
+      options.mayRepeat === undefined ? {} : { mayRepeat: options.mayRepeat },
+    )
+    this.handler = { mode: 'replay', serve: (route, client) => this.#serve(route, client) }
+  }
+
+  /** A test is about to be sent. */
+  begin(name: string, table: BindingTable): void {
+    this.#active.set(name, { table, served: 0, misses: [] })
+  }
+
+  /** It has its answer. */
+  end(name: string): TestCalls {
+    const test = this.#active.get(name)
+    this.#active.delete(name)
+    if (test === undefined) return { served: 0, misses: [] }
+    this.#trailing = { name, table: test.table }
+    return { served: test.served, misses: test.misses }
+  }
+
+  /** It is tried again: its answers are there again. */
+  restore(name: string): void {
+    this.#matcher.restore(name)
+  }
+
+  /** Calls that nobody asked for, of these tests and of none. */
+  unused(tests: readonly string[]): readonly RecordedCall[] {
+    return this.#matcher.unused(tests)
+  }
+
+  get stats(): { readonly served: number; readonly missed: number; readonly strays: readonly MissedCall[] } {
+    return { served: this.#served, missed: this.#missed, strays: this.#strays }
+  }
+
+  #serve(route: Route, client: ClientSide): ServedConnection {
+    const connection = new ServedCalls(route, client, {
+      keepTiming: this.#options.keepTiming ?? false,
+      calls: this.#calls,
+      answer: (live, from) => this.#answer(live, from),
+      onClose: () => {
+        this.#connections.delete(connection)
+        for (const [recorded, standing] of this.#standing) if (standing === connection) this.#standing.delete(recorded)
+      },
+    })
+    this.#connections.add(connection)
+    return connection
+  }
+
+  #tests(): ActiveTest[] {
+    const active = [...this.#active].map(([name, { table }]) => ({ name, table }))
+    return this.#trailing === undefined ? active : [...active, this.#trailing]
+  }
+
+  #answer(live: Parameters<CallMatcher['answer']>[0], from: ServedCalls): Answered {
+    const match = this.#matcher.answer(live, this.#tests())
+    if (match.type === 'miss') {
+      return {
+        type: 'miss',
+        message: describeMiss(live, match).message,
+        count: () => this.#count(describeMiss(live, match)),
+      }
+    }
+    if (match.missing.length > 0) {
+      const names = match.missing
+        .map((number) => this.#options.describeSecret?.(number) ?? `secret ${number}`)
+        .join(', ')
+      const asked = describeMiss(live, { type: 'miss', reason: 'unknown', differences: [] }).asked
+      const message = `${live.dependency}: the recorded answer ${match.call.name} to \`${asked}\` needs ${names}, which has no value here.`
+      const miss: MissedCall = { dependency: live.dependency, asked, reason: 'secret', differences: [], message }
+      return { type: 'miss', message, count: () => this.#count(miss) }
+    }
+    const test = match.test === undefined ? undefined : this.#active.get(match.test)
+    if (test !== undefined) test.served += 1
+    if (match.call.lifetime === 'test') this.#served += 1
+    this.#answered.add(match.call.name)
+    if (match.call.connection !== '') this.#standing.set(`${match.call.dependency}\n${match.call.connection}`, from)
+    // What the server says by itself comes after the answer.
+    if (this.#pushes.length > 0) setImmediate(() => this.#deliver())
+    const { response, call } = match
+    return {
+      type: 'answer',
+      ...(response !== undefined && { response }),
+      ...(call.ended !== undefined && { ended: call.ended }),
+    }
+  }
+
+  #count(miss: MissedCall): void {
+    this.#missed += 1
+    const tests = [...this.#active.values()]
+    // With several tests under way nobody can say whose it is: it fails them all.
+    for (const test of tests) test.misses.push(miss)
+    if (tests.length > 0) return
+    this.#strays.push(miss)
+    this.#options.onStray?.(miss)
+  }
+
+  /** Says what servers said by themselves, as soon as what came before it was answered. */
+  #deliver(): void {
+    for (const push of [...this.#pushes]) {
+      if (push.after !== undefined && !this.#answered.has(push.after)) continue
+      const connection = this.#standing.get(`${push.call.dependency}\n${push.call.connection}`)
+      const message: Value | undefined = push.call.response()
+      if (connection === undefined || message === undefined) continue
+      this.#pushes.splice(this.#pushes.indexOf(push), 1)
+      this.#served += 1
+      this.#answered.add(push.call.name)
+      connection.deliver(message)
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import type { ProtocolName, Value } from '@keploy-framework/format'
+import type { ClientSide, Route, ServedConnection } from '@keploy-framework/intercept'
+import type { LiveCall, RecordedCall } from '@keploy-framework/match'
+import {
+  createCallServer,
+  findProtocol,
+  type MockAnswer,
+  type MockRequest,
+  type MockServer,
+  type MockServerOptions,
+} from '@keploy-framework/wire'
+
+/** A recorded answer, or a miss that counts once somebody says so. */
+export type Answered = MockAnswer | { readonly type: 'miss'; readonly message: string; count(): void }
+
+export interface ServedCallsOptions {
+  readonly keepTiming: boolean
+  readonly calls: readonly RecordedCall[]
+  answer(live: LiveCall, from: ServedCalls): Answered
+  onClose(): void
+}
+
+/** One connection of the service that is answered from recorded calls. */
+export class ServedCalls implements ServedConnection {
+  readonly #route: Route
+  readonly #client: ClientSide
+  readonly #options: ServedCallsOptions
+  readonly #server: MockServer
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  constructor(route: Route, client: ClientSide, options: ServedCallsOptions) {
+    this.#route = route
+    this.#client = client
+    this.#options = options
+    this.#server = createCallServer(protocolOf(route, options.calls), (name) => this.#serverOptions(name))
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#server.push(chunk)
+  }
+
+  end(): void {
+    this.#server.end()
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#server.close()
+    this.#options.onClose()
+  }
+
+  deliver(message: Value): void {
+    this.#server.deliver(message)
+  }
+
+  #serverOptions(name: ProtocolName): MockServerOptions {
+    const { credentials } = this.#route
+    const dependency = dependencyOf(this.#route, name)
+    const recorded = new Map<string, { readonly request: Value; readonly response?: Value }[]>()
+    const client = this.#client
+    // Bytes are never sent before the connection is set up, nor inside of a write of the service.
+    const later = (act: () => void): void => queueMicrotask(act)
+    let ready = false
+    later(() => {
+      ready = true
+    })
+    return {
+      answer: (request) => this.#answer(request, name, dependency),
+      send: (bytes) => (ready ? client.send(bytes) : later(() => client.send(bytes))),
+      close: (how) => (ready ? client.close(how) : later(() => client.close(how))),
+      startTls: (rest) => client.startTls(rest),
+      schedule: (delayMs, run) => this.#schedule(delayMs, run),
+      address: client.address,
+      keepTiming: this.#options.keepTiming,
+      ...(credentials !== undefined && { credentials }),
+      recorded: (operation) => {
+        const known = recorded.get(operation)
+        if (known !== undefined) return known
+        const found = this.#options.calls
+          .filter((call) => call.protocol === name && call.operation === operation)
+          .map((call) => contentOf(call))
+        recorded.set(operation, found)
+        return found
+      },
+    }
+  }
+
+  #answer(
+    asked: MockRequest,
+    protocol: ProtocolName,
+    dependency: string,
+  ): MockAnswer | { type: 'miss'; message: string } {
+    const rules = findProtocol(protocol)?.match
+    const live: LiveCall = { ...asked, protocol, dependency, key: rules?.key(asked.request) ?? asked.request }
+    const answer = this.#options.answer(live, this)
+    if (answer.type === 'answer') return answer
+    const expected = asked.lifetime !== 'test' || rules?.idle?.(asked.request) !== undefined
+    if (!expected) answer.count()
+    return { type: 'miss', message: answer.message }
+  }
+
+  #schedule(delayMs: number, run: () => void): () => void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      run()
+    }, delayMs)
+    this.#timers.add(timer)
+    return () => {
+      clearTimeout(timer)
+      this.#timers.delete(timer)
+    }
+  }
+}
+
+function contentOf(call: RecordedCall): { readonly request: Value; readonly response?: Value } {
+  const response = call.response()
+  return { request: call.request(), ...(response !== undefined && { response }) }
+}
+
+/** A server that speaks first has to know its protocol before the client says anything: the recording tells. */
+function protocolOf(route: Route, calls: readonly RecordedCall[]): ProtocolName | 'auto' {
+  if (route.protocol !== 'auto') return route.protocol
+  const call = calls.find(
+    ({ dependency }) => dependency === route.dependency || dependency.endsWith(` ${route.dependency}`),
+  )
+  return call !== undefined && findProtocol(call.protocol)?.speaksFirst === 'server' ? call.protocol : 'auto'
+}
+
+function dependencyOf(route: Route, protocol: ProtocolName): string {
+  return route.dependency.includes(' ') ? route.dependency : `${protocol} ${route.dependency}`
+}

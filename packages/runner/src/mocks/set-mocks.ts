@@ -1,0 +1,81 @@
+import { findProtocol } from '@keploy-framework/wire'
+
+import type { PlannedSet } from '../plan/plan-run.ts'
+import type { TestLibrary } from '../plan/test-library.ts'
+import type { RunScope } from '../run/run-scope.ts'
+import { loadMocks, type TestWindow } from './load-mocks.ts'
+import { MockSession } from './mock-session.ts'
+
+/** The recorded answers of a set while it is replayed. */
+export interface SetMocks {
+  readonly session: MockSession
+  /** Adds what they came to to the run, and tells what nobody asked for. */
+  finish(): void
+}
+
+/** Unused calls that are named; more would hide the rest. */
+const NAMED = 10
+
+/** Loads the mocks of a set and puts them behind the relays; nothing where the real dependencies are used. */
+export async function openSetMocks(
+  set: PlannedSet,
+  library: TestLibrary,
+  scope: RunScope,
+): Promise<SetMocks | undefined> {
+  const dependencies = await scope.dependencies()
+  if (dependencies === undefined) return undefined
+  const { dependencies: options } = scope.options
+  const loaded = await loadMocks(set.source.directory, () => windowsOf(library))
+  for (const { severity, code, message, file, line } of loaded.issues) {
+    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
+    scope.notice(severity, code, `${message}${where}`)
+    if (severity === 'error') scope.mocksFailed = true
+  }
+  for (const [kind, count] of loaded.skipped) {
+    scope.notice(
+      'warning',
+      'KEPLOY_MOCK_UNREAD',
+      `${count} mocks of the kind ${kind} answer nobody: no codec reads them.`,
+    )
+  }
+  const records = new Map(set.source.secrets.map((record) => [record.number, record]))
+  const session = new MockSession(loaded, {
+    ...(options?.keepTiming !== undefined && { keepTiming: options.keepTiming }),
+    ...(options?.mayRepeat !== undefined && { mayRepeat: options.mayRepeat }),
+    describeSecret: (number) => `{{secret.${number}}} (${records.get(number)?.kind ?? 'secret'})`,
+    onStray: ({ message }) => scope.notice('error', 'KEPLOY_MOCK_MISSED', message),
+  })
+  dependencies.use(session)
+  return {
+    session,
+    finish() {
+      const { served, missed, strays } = session.stats
+      scope.mocks.served += served
+      scope.mocks.missed += missed
+      if (strays.length > 0) scope.mocksFailed = true
+      const ran = set.tests.filter(({ skip }) => !skip).map(({ name }) => name)
+      const unused = session.unused(ran)
+      scope.mocks.unused += unused.length
+      if (unused.length === 0) return
+      if (options?.strictUnused === true) scope.mocksFailed = true
+      const level = options?.strictUnused === true ? 'error' : 'warning'
+      const named = unused.slice(0, NAMED).map((call) => {
+        const text = findProtocol(call.protocol)?.describe(call.request()) ?? call.operation
+        return `${call.name} ${call.dependency} \`${text}\`${call.tests.length === 0 ? '' : ` of ${call.tests.join(', ')}`}`
+      })
+      const more = unused.length > NAMED ? `\nand ${unused.length - NAMED} more` : ''
+      const count = unused.length === 1 ? '1 recorded call was' : `${unused.length} recorded calls were`
+      scope.notice(level, 'KEPLOY_MOCK_UNUSED', `${count} not asked for:\n${named.join('\n')}${more}`)
+    },
+  }
+}
+
+async function windowsOf(library: TestLibrary): Promise<readonly TestWindow[]> {
+  await library.know()
+  const windows: TestWindow[] = []
+  for (let index = 0; index < library.tests.length; index++) {
+    const { test } = await library.read(index)
+    if (test !== undefined) windows.push({ name: test.name, from: test.request.timestamp, to: test.response.timestamp })
+  }
+  return windows
+}
