@@ -17,10 +17,7 @@ export function writeTrustStore(certificates: readonly Uint8Array[]): Buffer {
     sequence(
       objectId(CERT_BAG),
       context(0, sequence(objectId(X509), context(0, octets(certificate)))),
-      set(
-        attribute(FRIENDLY_NAME, bmp(`ca${index}`)),
-        attribute(TRUSTED_KEY_USAGE, objectId(ANY_USAGE)),
-      ),
+      set(attribute(FRIENDLY_NAME, bmp(`ca${index}`)), attribute(TRUSTED_KEY_USAGE, objectId(ANY_USAGE))),
     ),
   )
   const content = sequence(objectId(DATA), context(0, octets(sequence(...bags))))
@@ -35,5 +32,7 @@ function attribute(id: string, value: Uint8Array): Buffer {
 /** The certificates of a PEM text, each once. */
 export function certificatesOf(pem: string): Buffer[] {
   const found = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g)]
-  return [...new Set(found.map(([, base64 = '']) => base64.replaceAll(/\s/g, '')))].map((text) => Buffer.from(text, 'base64'))
+  return [...new Set(found.map(([, base64 = '']) => base64.replaceAll(/\s/g, '')))].map((text) =>
+    Buffer.from(text, 'base64'),
+  )
 }

@@ -28,11 +28,17 @@ export function writeCertificate(content: CertificateContent): string {
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40
   const extensions = [
     extension('2.5.29.19', true, sequence(...(content.authority ? [boolean(true)] : []))),
-    extension('2.5.29.15', true, content.authority ? bits(Buffer.from([0b10000110]), 1) : bits(Buffer.from([0b10000000]), 7)),
+    extension(
+      '2.5.29.15',
+      true,
+      content.authority ? bits(Buffer.from([0b10000110]), 1) : bits(Buffer.from([0b10000000]), 7),
+    ),
     ...(hosts.length === 0 ? [] : [extension('2.5.29.37', false, sequence(objectId('1.3.6.1.5.5.7.3.1')))]),
     ...(hosts.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...hosts.map(alternativeName)))]),
     extension('2.5.29.14', false, octets(keyId(publicKey))),
-    ...(issuer === undefined ? [] : [extension('2.5.29.35', false, sequence(context(0, keyId(issuer.publicKey), false)))]),
+    ...(issuer === undefined
+      ? []
+      : [extension('2.5.29.35', false, sequence(context(0, keyId(issuer.publicKey), false)))]),
   ]
   const body = sequence(
     context(0, integer(Buffer.from([2]))),
@@ -50,7 +56,9 @@ export function writeCertificate(content: CertificateContent): string {
 
 /** A certificate in the text form of files. */
 export function pem(der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .replaceAll(/.{64}(?=.)/g, '$&\n')
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
 }
 
@@ -60,7 +68,9 @@ function commonName(name: string): Buffer {
 }
 
 function keyId(publicKey: KeyObject): Buffer {
-  return createHash('sha1').update(publicKey.export({ type: 'spki', format: 'der' }).subarray(-65)).digest()
+  return createHash('sha1')
+    .update(publicKey.export({ type: 'spki', format: 'der' }).subarray(-65))
+    .digest()
 }
 
 function extension(id: string, critical: boolean, value: Uint8Array): Buffer {
