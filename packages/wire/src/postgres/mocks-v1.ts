@@ -1,0 +1,7 @@
+import type { CallContent } from '@keploy-framework/format'
+
+import type { DecodedMock, MockSpec } from '../protocol/mock-codec.ts'
+
+export function decodePostgresV1(_mock: MockSpec & { readonly lifetime: CallContent['lifetime'] }): DecodedMock {
+  return { problem: 'not read yet' }
+}

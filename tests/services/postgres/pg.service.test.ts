@@ -1,0 +1,138 @@
+import { once } from 'node:events'
+
+import { postgres as postgresFixture, startFixtures } from '@keploy-framework/fixtures'
+import { findProtocol, type Protocol } from '@keploy-framework/wire'
+import pg from 'pg'
+import { afterAll, expect, test } from 'vitest'
+
+import { recordThrough } from '../harness/record-through.ts'
+import { serveCalls } from '../harness/serve-calls.ts'
+
+const fixtures = startFixtures({ db: postgresFixture() })
+afterAll(() => fixtures.close())
+const protocol = findProtocol('postgres') as Protocol
+
+interface Access {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  readonly database: string
+}
+
+async function recordAndReplay<Seen>(use: (access: Access) => Promise<Seen>): Promise<void> {
+  const lease = await fixtures.acquire('db')
+  const url = new URL(lease.env['DATABASE_URL'] as string)
+  const access = { host: '127.0.0.1', user: lease.user, password: lease.password, database: lease.database }
+  const recording = await recordThrough(protocol, { host: url.hostname, port: Number(url.port) })
+  const recorded = await use({ ...access, port: recording.port })
+  await recording[Symbol.asyncDispose]()
+  await lease.release()
+  expect(recording.gaps).toEqual([])
+  await using served = await serveCalls(protocol, recording.calls, {
+    credentials: { username: lease.user, password: lease.password },
+  })
+  const replayed = await use({ ...access, port: served.port }).catch((error: unknown) => ({
+    error,
+    misses: served.misses,
+  }))
+  expect(replayed).toEqual(recorded)
+  expect(served.misses).toEqual([])
+  expect(served.unused()).toEqual([])
+}
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'no error',
+    (error: unknown) => ({ ...(error as object), message: (error as Error).message }),
+  )
+
+test('pg: statements, parameters, prepared statements, transactions and errors', async () => {
+  await recordAndReplay(async (access) => {
+    const client = new pg.Client(access)
+    client.on('error', () => undefined)
+    await client.connect()
+    const seen: unknown[] = []
+    const run = async (query: string | pg.QueryConfig, values?: unknown[]): Promise<void> => {
+      const result = (await client.query(query, values)) as unknown as pg.QueryResult | pg.QueryResult[]
+      for (const { rows, command, rowCount, fields } of [result].flat()) {
+        seen.push({ rows, command, rowCount, fields: fields?.map(({ name, dataTypeID }) => [name, dataTypeID]) })
+      }
+    }
+    await run(
+      'create table things (id serial primary key, name text not null unique, at timestamptz, data jsonb, raw bytea)',
+    )
+    await run('insert into things (name, at, data, raw) values ($1, $2, $3, $4) returning *', [
+      'a',
+      new Date(0),
+      { x: [1, null] },
+      Buffer.from([0, 255]),
+    ])
+    await run('select * from things where id = $1', [1])
+    await run({ name: 'by-name', text: 'select * from things where name = $1', values: ['a'] })
+    await run({ name: 'by-name', text: 'select * from things where name = $1', values: ['none'] })
+    await run('select 1 as one; select 2 as two, null as nothing; update things set name = name')
+    await run('')
+    seen.push(await failureOf(client.query('select * from nowhere')))
+    seen.push(await failureOf(client.query('select * from nowhere where id = $1', [1])))
+    seen.push(await failureOf(client.query('select $1::int', ['x'])))
+    seen.push(await failureOf(client.query('insert into things (name) values ($1)', ['a'])))
+    seen.push(await failureOf(client.query('select 1; select 1/0; select 3')))
+    await run('begin')
+    seen.push(await failureOf(client.query('select 1/0')))
+    seen.push(await failureOf(client.query('select $1::text', ['in a failed transaction'])))
+    await run('rollback')
+    await run('BEGIN')
+    await run('savepoint s')
+    seen.push(await failureOf(client.query('select 2/0')))
+    await run('rollback to savepoint s')
+    await run('insert into things (name) values ($1)', ['b'])
+    await run('COMMIT')
+    await run('set timezone to $$Asia/Tokyo$$')
+    await run('show timezone')
+    await run('select count(*), max(name) from things')
+    await client.end()
+    return seen
+  })
+})
+
+test('pg: a pool of another size answers the same', async () => {
+  let size = 4
+  await recordAndReplay(async (access) => {
+    const pool = new pg.Pool({ ...access, max: size })
+    size = 1
+    await pool.query('create table counters (id int primary key, n int)')
+    await Promise.all([1, 2, 3, 4].map((id) => pool.query('insert into counters values ($1, $2)', [id, id * 10])))
+    const rows = await Promise.all(
+      [1, 2, 3, 4].map(
+        async (id) =>
+          (await pool.query({ name: 'one', text: 'select n from counters where id = $1', values: [id] })).rows,
+      ),
+    )
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await client.query('update counters set n = n + 1')
+    await client.query('COMMIT')
+    client.release()
+    rows.push((await pool.query('select sum(n) from counters')).rows)
+    await pool.end()
+    return rows
+  })
+})
+
+test('pg: notifications of its own and notices', async () => {
+  await recordAndReplay(async (access) => {
+    const client = new pg.Client(access)
+    await client.connect()
+    const seen: unknown[] = []
+    client.on('notice', (notice) => seen.push([notice.severity, notice.message, notice.code]))
+    const told = once(client, 'notification')
+    await client.query('listen news')
+    await client.query('select pg_notify($1, $2)', ['news', 'hello'])
+    seen.push(((await told) as [pg.Notification]).map(({ channel, payload }) => [channel, payload]))
+    await client.query(`do $$ begin raise notice 'from a block'; end $$`)
+    await client.query('drop table if exists absent')
+    await client.end()
+    return seen
+  })
+})
