@@ -46,13 +46,20 @@ function headerPairs(source: unknown): [string, string][] {
   })
 }
 
+/** A time near the epoch, in microseconds. */
+function offsetText(atMs: number): string {
+  const micros = Math.max(0, Math.round(Math.min(atMs, 86_399_999) * 1000))
+  const seconds = new Date(Math.floor(micros / 1_000_000) * 1000).toISOString().slice(0, 19)
+  return `${seconds}.${String(micros % 1_000_000).padStart(6, '0')}Z`
+}
+
 function bodyYaml(message: { readonly [key: string]: Value }): YamlValue {
   const { body, stream } = message
   if (isTree(stream) && Array.isArray(stream['items'])) {
     return (stream['items'] as readonly Value[]).map((item): YamlValue => {
       const { atMs, ...rest } = isTree(item) ? item : {}
       // Keploy has a time for each event; counted from the epoch it is an offset.
-      const ts = new Date(Number(atMs) || 0).toISOString()
+      const ts = offsetText(Number(atMs) || 0)
       const raw = rest['line'] ?? rest['text'] ?? rest['binary']
       return { ts, data: (raw === undefined ? rest : { raw }) as YamlValue }
     })
@@ -116,9 +123,12 @@ function decodeHttp(mock: Parameters<MockCodec['decode']>[0]): DecodedMock {
   if (!isRecord(req)) return { problem: 'spec.req is no mapping' }
   if (!isRecord(resp)) return { problem: 'spec.resp is no mapping' }
   const url = scalarText(own(req, 'url')) ?? scalarText(own(req, 'URL')) ?? '/'
-  const method = scalarText(own(req, 'method')) ?? ''
+  // The first versions left the method of a GET out, or kept it beside.
+  const method =
+    [scalarText(own(req, 'method')), mock.metadata?.['operation'], 'GET'].find(
+      (one) => one !== undefined && one !== '',
+    ) ?? 'GET'
   const status = scalarNumber(own(resp, 'status_code'))
-  if (method === '') return { problem: 'spec.req.method is missing' }
   if (status === undefined || !Number.isInteger(status) || status < 100 || status > 999) {
     return { problem: 'spec.resp.status_code is no status' }
   }
