@@ -47,9 +47,12 @@ class Relays implements AsyncDisposable {
           reader.push(from, chunk, Date.now())
           const steps: readonly RelayStep[] | Promise<readonly RelayStep[]> =
             (from === 'client' ? rewriter?.fromClient(chunk) : rewriter?.fromServer(chunk)) ?? []
-          order = order.then(async () => {
+          const before = order
+          const pass = async (): Promise<void> => {
+            await before
             for (const step of await steps) if (step.type === 'forward') destination.write(step.bytes)
-          })
+          }
+          order = pass()
         })
         source.on('error', () => destination.destroy())
         source.on('close', () => destination.destroy())
@@ -115,7 +118,7 @@ describe.skipIf(!hasRedis)('Redis with several servers', () => {
     const entry = await relays.to(one.port)
     const recorded = await work(entry)
     // Every node was named by the first one, and reached by the relay in its place.
-    expect(relays.targets.toSorted()).toEqual(nodes.map(({ port }) => port).toSorted())
+    expect(new Set(relays.targets)).toEqual(new Set(nodes.map(({ port }) => port)))
     expect(
       new Set(relays.calls.filter(({ operation }) => operation === 'SET').map(({ connection }) => connection)).size,
     ).toBe(3)
@@ -152,7 +155,7 @@ describe.skipIf(!hasRedis)('Redis with several servers', () => {
     }
     await using relays = new Relays()
     const recorded = await work(await relays.to(sentinel.port))
-    expect(relays.targets.toSorted()).toEqual([master.port, sentinel.port].toSorted())
+    expect(new Set(relays.targets)).toEqual(new Set([master.port, sentinel.port]))
     const calls = [...relays.calls]
     await master.stop()
     await sentinel.stop()
