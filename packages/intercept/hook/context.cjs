@@ -1,0 +1,37 @@
+'use strict'
+
+// Which request to the service the running code works for.
+const { AsyncLocalStorage } = require('node:async_hooks')
+
+const storage = new AsyncLocalStorage()
+let forced
+let isForced = false
+
+/** The request that the running code works for; undefined when that is not known. */
+const current = () => (isForced ? forced : storage.getStore())
+
+const run = (cause, work) => (storage.getStore() === cause ? work() : storage.run(cause, work))
+
+/** For what a connection does by itself: it would otherwise stay in the request that happened to open it. */
+const outside = (work) => storage.run(undefined, work)
+
+/** `fn`, in the request that is current now, and in no other context of the service. */
+function bind(fn) {
+  const cause = storage.getStore()
+  return function bound(...args) {
+    return run(cause, () => fn.apply(this, args))
+  }
+}
+
+/** Says for which request the bytes are that are written until `release`, whatever the running code works for. */
+function force(cause) {
+  forced = cause
+  isForced = true
+}
+
+function release() {
+  forced = undefined
+  isForced = false
+}
+
+module.exports = { current, run, outside, bind, force, release }

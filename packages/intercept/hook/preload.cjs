@@ -1,0 +1,43 @@
+'use strict'
+
+// Loaded into a Node service with `NODE_OPTIONS=--require`. See docs/protocols/node-hook.md.
+const INSTALLED = Symbol.for('keploy.hook')
+
+function start() {
+  const config = JSON.parse(process.env.KEPLOY_HOOK)
+  const Module = require('node:module')
+  const { openChannel } = require('./channel.cjs')
+  const { createTargets } = require('./targets.cjs')
+  const { TYPES, json } = require('./frames.cjs')
+  const replay = config.mode === 'replay'
+  const channel = openChannel(config, (type, payload) => {
+    if (type === TYPES.listen) targets.setRelatives(JSON.parse(payload.toString()))
+  })
+  const targets = createTargets({
+    bypass: config.bypass,
+    channel: config.path,
+    replay,
+    announce: (key, on) => channel.send(json(TYPES.listen, 0, { key, on })),
+  })
+  require('./inbound.cjs').install()
+  if (replay) require('./replay.cjs').install({ config, targets })
+  else require('./record.cjs').install({ channel, targets })
+  require('./http2.cjs').install()
+  require('./shims.cjs').install()
+  require('./children.cjs').install({ NODE_OPTIONS: config.options, KEPLOY_HOOK: process.env.KEPLOY_HOOK })
+  Module.syncBuiltinESMExports()
+}
+
+if (
+  typeof process.env.KEPLOY_HOOK === 'string' &&
+  process.env.KEPLOY_HOOK !== '' &&
+  globalThis[INSTALLED] === undefined
+) {
+  Object.defineProperty(globalThis, INSTALLED, { value: true })
+  try {
+    start()
+  } catch (error) {
+    // The service is more important than its recording.
+    process.stderr.write(`keploy-framework: this process is not hooked: ${error.message}\n`)
+  }
+}

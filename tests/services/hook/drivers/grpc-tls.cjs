@@ -1,0 +1,2 @@
+process.env.GRPC_TLS = '1'
+require('./grpc.cjs')

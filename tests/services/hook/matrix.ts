@@ -1,0 +1,123 @@
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { startHook } from '@keploy-framework/intercept'
+
+import { startDependencies } from './dependencies.ts'
+import { runDriver, type DriverRun } from './run-driver.ts'
+import { type RecordedConnection, recordAll, replayAll } from './script.ts'
+
+/** Drivers, with the variable that must be there for each. Where `plain` is set, Node's own count of bytes is compared. */
+export const DRIVERS: readonly { file: string; needs: string; plain?: boolean }[] = [
+  { file: 'pg.mjs', needs: 'PG_URL', plain: true },
+  { file: 'pg-tls.mjs', needs: 'PG_TLS_URL' },
+  { file: 'pg-pool.cjs', needs: 'PG_URL', plain: true },
+  { file: 'postgres-js.mjs', needs: 'PG_URL', plain: true },
+  { file: 'ioredis.cjs', needs: 'REDIS_URL', plain: true },
+  { file: 'redis.mjs', needs: 'REDIS_URL', plain: true },
+  { file: 'fetch.mjs', needs: 'HTTP_URL', plain: true },
+  { file: 'undici.mjs', needs: 'HTTP_URL', plain: true },
+  { file: 'undici-h2.mjs', needs: 'H2_TLS_URL' },
+  { file: 'http.cjs', needs: 'HTTP_URL', plain: true },
+  { file: 'https.mjs', needs: 'HTTPS_URL' },
+  { file: 'http2.mjs', needs: 'H2_URL' },
+  { file: 'http2-tls.mjs', needs: 'H2_TLS_URL' },
+  { file: 'grpc.cjs', needs: 'GRPC_TARGET' },
+  { file: 'grpc-tls.cjs', needs: 'GRPC_TLS_TARGET' },
+  { file: 'mysql2.mjs', needs: 'MYSQL_URL', plain: true },
+  { file: 'mysql2-tls.mjs', needs: 'MYSQL_TLS_URL' },
+  { file: 'mongodb.mjs', needs: 'MONGODB_URL' },
+  { file: 'kafkajs.cjs', needs: 'KAFKA_BROKER', plain: true },
+  { file: 'amqplib.cjs', needs: 'AMQP_URL', plain: true },
+  { file: 'refused.mjs', needs: 'HTTP_URL' },
+  { file: 'onread.mjs', needs: 'HTTP_URL', plain: true },
+]
+
+/** How one driver did. */
+export interface MatrixRow {
+  readonly node: string
+  readonly driver: string
+  readonly record: string
+  readonly bytes: string
+  readonly replay: string
+}
+
+const sum = (connections: readonly RecordedConnection[], from: string): number =>
+  connections
+    .flatMap((entry) => entry.events)
+    .reduce((total, event) => total + (event.from === from && event.bytes !== 'end' ? event.bytes.length : 0), 0)
+const told = (run: DriverRun): string => `${run.code} ${run.output.slice(0, 150)} ${run.errors.slice(0, 600)}`
+
+/** Runs each driver on each Node bare, recorded, and answered after all servers have stopped. */
+export async function runMatrix(
+  nodes: readonly string[],
+  only?: readonly string[],
+): Promise<{ rows: MatrixRow[]; skipped: string[] }> {
+  const dependencies = await startDependencies()
+  const { env } = dependencies
+  const known = DRIVERS.filter(({ file }) => only === undefined || only.includes(file))
+  const ready = known.filter(({ needs }) => env[needs] !== undefined)
+  const work = nodes.flatMap((node) =>
+    ready.map((driver) => ({
+      ...driver,
+      node,
+      recorded: [] as RecordedConnection[],
+      output: '',
+      record: '',
+      bytes: '',
+      replay: '',
+    })),
+  )
+  try {
+    for (const entry of work) {
+      const file = `drivers/${entry.file}`
+      const bare = await runDriver(entry.node, file, env)
+      const hook = await startHook({ handler: recordAll(entry.recorded), nodeOptions: '' })
+      const hooked = await runDriver(entry.node, file, env, hook.env)
+      await hook.close()
+      entry.output = bare.output
+      entry.record =
+        bare.code === 0 && bare.output !== '' && hooked.code === 0 && hooked.output === bare.output
+          ? 'same'
+          : `bare ${told(bare)} hooked ${told(hooked)}`
+      const seen = { written: sum(entry.recorded, 'client'), read: sum(entry.recorded, 'server') }
+      const { counted } = hooked
+      if (entry.plain !== true)
+        entry.bytes = (seen.written > 0 && seen.read > 0) || entry.file === 'refused.mjs' ? 'seen' : 'nothing seen'
+      else if (counted !== undefined && counted.written === seen.written && counted.read === seen.read)
+        entry.bytes = 'equal'
+      else entry.bytes = `counted ${JSON.stringify(counted)} seen ${JSON.stringify(seen)}`
+    }
+  } finally {
+    await dependencies.close()
+  }
+  for (const entry of work) {
+    const hook = await startHook({ handler: replayAll(entry.recorded), nodeOptions: '' })
+    const run = await runDriver(entry.node, `drivers/${entry.file}`, env, hook.env)
+    await hook.close()
+    entry.replay = run.code === 0 && run.output === entry.output ? 'same' : told(run)
+  }
+  return {
+    rows: work.map(({ node, file, record, bytes, replay }) => ({ node, driver: file, record, bytes, replay })),
+    skipped: known
+      .filter((driver) => !ready.includes(driver))
+      .map(({ file, needs }) => `${file}: ${needs} is not there`),
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { values } = parseArgs({ options: { node: { type: 'string', multiple: true }, only: { type: 'string' } } })
+  const started = Date.now()
+  const { rows, skipped } = await runMatrix(values.node ?? [process.execPath], values.only?.split(','))
+  for (const row of rows)
+    console.log(row.node, row.driver, row.record.split(' ')[0], row.bytes, row.replay.split(' ')[0])
+  for (const line of skipped) console.log(`skipped ${line}`)
+  const bad = rows.filter(
+    ({ record, bytes, replay }) => record !== 'same' || replay !== 'same' || !['equal', 'seen'].includes(bytes),
+  )
+  console.log(`${rows.length - bad.length} of ${rows.length} drivers in ${Math.round((Date.now() - started) / 1000)} s`)
+  if (bad.length > 0) {
+    console.log(bad)
+    process.exitCode = 1
+  }
+}
