@@ -1,5 +1,6 @@
 import type { ProtocolName } from '@keploy-framework/format'
 
+import { amqpProtocol } from '../amqp/amqp-protocol.ts'
 import { genericProtocol } from '../generic/generic-protocol.ts'
 import { grpcProtocol } from '../http2/http2-protocol.ts'
 import { httpProtocol } from '../http-calls/http-protocol.ts'
@@ -15,6 +16,7 @@ export const protocols: readonly Protocol[] = [
   httpProtocol,
   grpcProtocol,
   mongodbProtocol,
+  amqpProtocol,
   redisProtocol,
   kafkaProtocol,
   mysqlProtocol,
