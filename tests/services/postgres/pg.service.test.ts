@@ -1,45 +1,9 @@
 import { once } from 'node:events'
 
-import { postgres as postgresFixture, startFixtures } from '@keploy-framework/fixtures'
-import { findProtocol, type Protocol } from '@keploy-framework/wire'
 import pg from 'pg'
-import { afterAll, expect, test } from 'vitest'
+import { test } from 'vitest'
 
-import { recordThrough } from '../harness/record-through.ts'
-import { serveCalls } from '../harness/serve-calls.ts'
-
-const fixtures = startFixtures({ db: postgresFixture() })
-afterAll(() => fixtures.close())
-const protocol = findProtocol('postgres') as Protocol
-
-interface Access {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: string
-  readonly database: string
-}
-
-async function recordAndReplay<Seen>(use: (access: Access) => Promise<Seen>): Promise<void> {
-  const lease = await fixtures.acquire('db')
-  const url = new URL(lease.env['DATABASE_URL'] as string)
-  const access = { host: '127.0.0.1', user: lease.user, password: lease.password, database: lease.database }
-  const recording = await recordThrough(protocol, { host: url.hostname, port: Number(url.port) })
-  const recorded = await use({ ...access, port: recording.port })
-  await recording[Symbol.asyncDispose]()
-  await lease.release()
-  expect(recording.gaps).toEqual([])
-  await using served = await serveCalls(protocol, recording.calls, {
-    credentials: { username: lease.user, password: lease.password },
-  })
-  const replayed = await use({ ...access, port: served.port }).catch((error: unknown) => ({
-    error,
-    misses: served.misses,
-  }))
-  expect(replayed).toEqual(recorded)
-  expect(served.misses).toEqual([])
-  expect(served.unused()).toEqual([])
-}
+import { recordAndReplay } from './record-and-replay.ts'
 
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(

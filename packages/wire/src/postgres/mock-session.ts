@@ -19,7 +19,7 @@ import {
 } from './front-messages.ts'
 import type { Message } from './message-splitter.ts'
 import { leavesTransaction, lifetimeOf, statusAfter, verbOf, type TransactionStatus } from './sql.ts'
-import { executeOf } from './statement-reader.ts'
+import { declareOf, executeOf } from './statement-reader.ts'
 import { oidOf, typeName } from './types.ts'
 import {
   noticesAt,
@@ -177,9 +177,20 @@ export class MockSession {
       return
     }
     const portal = this.#portals.get(target.name)
-    if (portal === undefined) return this.#fail(ownError('34000', `portal "${target.name}" does not exist`))
+    if (portal === undefined) return this.#describeCursor(target.name)
     const columns = this.#columnsOf(portal)
     if (columns !== 'failed') this.#out.push(columns === undefined ? message('n') : writeColumns(columns))
+  }
+
+  /** A cursor that DECLARE made, or an unknown portal. */
+  #describeCursor(name: string): void {
+    const request = requestTree(declareOf(name).sql, [], { failed: this.#status === 'E' })
+    const found = this.#options.answer({ operation: 'describe', request, lifetime: 'test' })
+    const response = found.type === 'answer' && isTree(found.response) ? found.response : undefined
+    if (response === undefined) return this.#fail(ownError('34000', `portal "${name}" does not exist`))
+    if (isTree(response['error'])) return this.#fail(response['error'])
+    const columns = columnsFromTree(response['columns'])
+    this.#out.push(columns === undefined ? message('n') : writeColumns(columns))
   }
 
   #describeStatement(prepared: Prepared): void {
@@ -246,7 +257,10 @@ export class MockSession {
     this.#after(portal.prepared.statement.sql, answer)
     this.#trailing.push(...noticesAt(result?.notices ?? [], 'end'))
     if (answer.failed === 'sync') this.#syncError = answer.error
-    else if (answer.error !== undefined) this.#skipping = true
+    else if (answer.error !== undefined) {
+      this.#skipping = true
+      this.#flush()
+    }
     this.#endIf(answer)
   }
 
@@ -434,6 +448,8 @@ export class MockSession {
     this.#out.push(writeFields('E', error))
     if (this.#status === 'T') this.#status = 'E'
     this.#skipping = true
+    // A client may have sent Flush in place of Sync, and wait for the error; a server sends errors at once.
+    this.#flush()
   }
 
   #endIf(answer: Resolved): void {

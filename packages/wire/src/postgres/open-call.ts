@@ -16,8 +16,8 @@ export class OpenCall {
   readonly answer: Answer = { results: [] }
   readonly #bound: Bound | undefined
   /** Absent for statements. */
-  readonly description: 'describe' | undefined
-  described: { readonly params: readonly (string | number)[]; readonly columns: Value } | undefined
+  readonly description: 'describe' | 'cursor' | undefined
+  described: { readonly params?: readonly (string | number)[]; readonly columns: Value } | undefined
   endedAt: number
   /** Bytes of what is kept. */
   size = 0
@@ -27,7 +27,12 @@ export class OpenCall {
   #failedBefore = false
   #current: Result | undefined
 
-  constructor(id: number, at: number, statement: Statement, more: { bound?: Bound; description?: 'describe' } = {}) {
+  constructor(
+    id: number,
+    at: number,
+    statement: Statement,
+    more: { bound?: Bound; description?: 'describe' | 'cursor' } = {},
+  ) {
     this.id = id
     this.startedAt = at
     this.endedAt = at
@@ -93,7 +98,7 @@ export class OpenCall {
         operation: 'describe',
         request: { ...requestTree(sql, [], { failed }), ...types },
         ...(state === 'complete' && { response }),
-        lifetime: error === undefined ? 'session' : 'test',
+        lifetime: error === undefined && this.description === 'describe' ? 'session' : 'test',
       }
     }
     const params: readonly Cell[] = this.#bound === undefined ? [] : readParameters(this.#bound, this.statement.types)

@@ -32,6 +32,7 @@ type Op =
   | { readonly kind: 'bind'; readonly portal: Portal }
   | { readonly kind: 'describe'; readonly call: OpenCall; readonly statement: KnownStatement }
   | { readonly kind: 'describe-portal'; readonly portal: Portal }
+  | { readonly kind: 'describe-cursor'; readonly call: OpenCall; readonly statement: KnownStatement }
   | { readonly kind: 'close'; readonly portal: Portal | undefined }
   | { readonly kind: 'sync' }
 
@@ -243,7 +244,11 @@ export class StatementReader {
     this.#head = 0
   }
 
-  #open(statement: KnownStatement, at: number, more: { bound?: Bound; description?: 'describe' } = {}): OpenCall {
+  #open(
+    statement: KnownStatement,
+    at: number,
+    more: { bound?: Bound; description?: 'describe' | 'cursor' } = {},
+  ): OpenCall {
     const id = this.#options.nextId()
     this.#emit({ type: 'open', id, at })
     return new OpenCall(id, at, statement, more)
@@ -280,10 +285,15 @@ export class StatementReader {
 
   #describe(target: { readonly kind: 'S' | 'P'; readonly name: string }, at: number): void {
     if (target.kind === 'P') {
-      this.#ops.push({
-        kind: 'describe-portal',
-        portal: this.#portals.get(target.name) ?? portalOf(executeOf(target.name)),
-      })
+      const portal = this.#portals.get(target.name)
+      const statement = declareOf(target.name)
+      if (portal !== undefined) this.#ops.push({ kind: 'describe-portal', portal })
+      else
+        this.#ops.push({
+          kind: 'describe-cursor',
+          statement,
+          call: this.#open(statement, at, { description: 'cursor' }),
+        })
       return
     }
     const statement = this.#statements.get(target.name) ?? executeOf(target.name)
@@ -335,6 +345,12 @@ export class StatementReader {
           op.statement.columns = columns
           op.call.described = { ...op.call.described, columns: columnsToTree(columns) }
         }
+        op.call.endedAt = at
+        this.#head++
+        this.#hold(op.call)
+        return true
+      case 'describe-cursor':
+        op.call.described = { columns: columns === undefined ? null : columnsToTree(columns) }
         op.call.endedAt = at
         this.#head++
         this.#hold(op.call)
@@ -399,7 +415,7 @@ export class StatementReader {
 
   /** The call that an error belongs to: what the failed message led to. */
   #failing(op: Exclude<Op, { kind: 'query' | 'sync' }>, at: number): OpenCall {
-    if (op.kind === 'execute' || op.kind === 'describe') return op.call
+    if (op.kind === 'execute' || op.kind === 'describe' || op.kind === 'describe-cursor') return op.call
     for (let index = this.#head + 1; index < this.#ops.length; index++) {
       const next = this.#ops[index] as Op
       if (next.kind === 'sync' || next.kind === 'query') break
@@ -503,6 +519,11 @@ export class StatementReader {
 /** A statement that was not prepared by a message: `PREPARE` may have done it. */
 export function executeOf(name: string): KnownStatement {
   return { sql: `EXECUTE "${name}"`, types: [], named: [] }
+}
+
+/** A cursor that DECLARE made, as far as messages name it. */
+export function declareOf(name: string): KnownStatement {
+  return { sql: `DECLARE "${name}"`, types: [], named: [] }
 }
 
 function portalOf(statement: KnownStatement): Portal {
