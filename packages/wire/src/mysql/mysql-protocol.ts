@@ -1,7 +1,7 @@
 import type { Protocol } from '../protocol/protocol.ts'
 import { describeRequest, mysqlMatch } from './match-rules.ts'
+import { mysqlMocks } from './mocks/mysql-mocks.ts'
 import { MysqlMockServer } from './mysql-mock-server.ts'
-import { mysqlMocks } from './mysql-mocks.ts'
 import { MysqlReader } from './mysql-reader.ts'
 import { MysqlRewriter } from './mysql-rewriter.ts'
 

@@ -51,7 +51,12 @@ export function decodeOk(payload: Buffer, capabilities: bigint): DecodedOutcome 
   }
 }
 
-function decodeOkEnd(cursor: ByteCursor, capabilities: bigint, status: number): { info: Value; session?: Value } {
+/** What follows the counts of an OK packet: its message, and the changes of the session. */
+export function decodeOkEnd(
+  cursor: ByteCursor,
+  capabilities: bigint,
+  status: number,
+): { info: Value; session?: Value } {
   if (cursor.left === 0) return { info: '' }
   const start = cursor.at
   const track = has(capabilities, capability.sessionTrack)
