@@ -124,8 +124,7 @@ describe.each(list)('$name', (client) => {
     const secure = seen.filter(({ route }) => route.dependency.startsWith('https '))
     for (const { client: bytes, server, route } of secure) {
       expect(route.tls.alpn?.[0] ?? 'http/1.1').toBe(client.h2 === true ? 'h2' : 'http/1.1')
-      if (client.h2 === true) expect(bytes).toMatch(/^PRI \* HTTP\/2\.0\r\n/)
-      else expect(bytes).toMatch(/^GET \/[ab] HTTP\/1\.1\r\n/)
+      expect(bytes).toMatch(client.h2 === true ? /^PRI \* HTTP\/2\.0\r\n/ : /^GET \/[ab] HTTP\/1\.1\r\n/)
       expect(server).toContain('real /')
     }
   })

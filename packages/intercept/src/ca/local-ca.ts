@@ -16,7 +16,7 @@ export interface LocalCa {
   /** The certificate of the authority, PEM: what the service has to trust. */
   readonly cert: string
   /** A certificate for a host, made when it is first asked for; valid for this machine too, where relays listen. */
-  certificateFor(host: string): LocalCertificate
+  readonly certificateFor: (host: string) => LocalCertificate
 }
 
 /** More hosts than this are not kept; the oldest is made again when it is asked for. */

@@ -69,6 +69,8 @@ export interface ProxyState extends ProxyOptions {
   readonly address: Address
   /** `host:port` of servers whose clients accept no certificate of ours. */
   readonly pinned: Set<string>
+  /** How often a client ended TLS in silence, of servers that nothing was ever sent to; -1 once something was. */
+  readonly silent: Map<string, number>
   track(link: CarriedConnection): void
 }
 
@@ -87,6 +89,7 @@ class RunningProxy implements Proxy {
       ...options,
       address,
       pinned: this.#pinned,
+      silent: new Map(),
       onProblem: (route, problem) => {
         const words = `${route.dependency} ${problem}`
         if (told.has(words) || told.size >= 1000) return

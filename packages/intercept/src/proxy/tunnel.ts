@@ -52,6 +52,9 @@ export function openTunnel(client: Socket, rest: Buffer, target: Address, state:
   if (first.length > 0) decide()
 }
 
+/** How often a client has to end TLS in silence to count as one that refuses our certificate. */
+const SILENT_REFUSALS = 2
+
 /** Connects two sides without a look at what they say. */
 export function passThrough(client: Duplex, target: Address): void {
   const server = net.connect({ ...target, allowHalfOpen: true, noDelay: true })
@@ -128,19 +131,24 @@ function endTls(client: Socket, route: Route, alpn: string | undefined, state: P
     client.destroy()
     if (isRefusal(error)) pin(route, error, state)
   }
-  const gone = (): void => void upstream?.destroy()
+  const gone = (): void => {
+    upstream?.destroy()
+    secured.destroy()
+    countSilence(route, state)
+  }
   const lost = (error: NodeJS.ErrnoException): void => {
     observeFailure(route, error, state)
     client.destroy()
   }
   secured.once('error', refused)
-  secured.once('close', gone)
+  secured.once('end', gone)
   upstream?.once('error', lost)
   secured.once('secure', () => {
     secured.off('error', refused)
-    secured.off('close', gone)
+    secured.off('end', gone)
     upstream?.off('error', lost)
     bring(secured, { ...route, tls: { ...route.tls, ...(alpn !== undefined && { alpn: [alpn] }) } }, state, upstream)
+    watchSilence(secured, route, state)
   })
 }
 
@@ -159,19 +167,46 @@ function isRefusal({ code = '' }: NodeJS.ErrnoException): boolean {
   )
 }
 
+/** Counts connections that end after TLS has begun, and before anything was sent. */
+function watchSilence(client: TLSSocket, route: Route, state: ProxyState): void {
+  let spoke = false
+  client.once('data', () => {
+    spoke = true
+    state.silent.set(keyOf(route), -1)
+  })
+  client.once('close', () => {
+    if (!spoke) countSilence(route, state)
+  })
+}
+
+/**
+ * Node's TLS client checks a certificate once the handshake is over: all that shows a refusal is that nothing is ever sent.
+ * Twice in a row counts, as long as no call went through.
+ */
+function countSilence(route: Route, state: ProxyState): void {
+  const times = state.silent.get(keyOf(route)) ?? 0
+  if (times === -1 || state.silent.size >= 1000) return
+  state.silent.set(keyOf(route), times + 1)
+  if (times + 1 === SILENT_REFUSALS) pin(route, new Error('connections end in silence'), state)
+}
+
+function keyOf({ target }: Route): string {
+  return 'host' in target ? `${target.host}:${target.port}` : target.path
+}
+
 function pin(route: Route, error: NodeJS.ErrnoException, state: ProxyState): void {
   const word =
     /ALERT_(.*)$/
       .exec(error.code ?? '')?.[1]
       ?.toLowerCase()
-      .replaceAll('_', ' ') ?? 'certificate refused'
+      .replaceAll('_', ' ') ?? error.message
   const recording = state.handler.mode === 'record'
   const outcome = recording ? 'Its calls go by unrecorded from now on.' : 'Its calls cannot be answered.'
   state.onProblem(
     route,
     `the client does not take the certificate of this run (${word}): it pins certificates, or trusts roots of its own. ${outcome} Let it trust the file that NODE_EXTRA_CA_CERTS names, or map the variable that holds its URL.`,
   )
-  if (recording && 'host' in route.target) state.pinned.add(`${route.target.host}:${route.target.port}`)
+  if (recording) state.pinned.add(keyOf(route))
 }
 
 function observeFailure(route: Route, error: NodeJS.ErrnoException, state: ProxyState): void {
