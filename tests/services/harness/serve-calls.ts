@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 
 import type { CallContent } from '@keploy-framework/format'
-import type { MockAnswer, MockRequest, Protocol } from '@keploy-framework/wire'
+import type { MockAnswer, MockRequest, MockServer, Protocol } from '@keploy-framework/wire'
 
 /** A server that answers with recorded calls. */
 export interface MockedServer extends AsyncDisposable {
@@ -26,15 +26,33 @@ export async function serveCalls(
     readonly keepTiming?: boolean
   } = {},
 ): Promise<MockedServer> {
-  const calls = recorded.flatMap((call) => {
+  const byId = new Map<unknown, CallContent>()
+  /** What the server said by itself, by the call after which it did. */
+  const following = new Map<CallContent, CallContent[]>()
+  const calls = recorded.flatMap((call: CallContent & { readonly id?: number; readonly after?: number }) => {
     const decoded = protocol.mocks.decode({ ...protocol.mocks.encode(call), lifetime: call.lifetime })
     if ('problem' in decoded) throw new Error(decoded.problem)
+    const [first] = decoded.calls
+    if (first !== undefined && call.id !== undefined) byId.set(call.id, first)
+    const anchor = call.after === undefined ? undefined : byId.get(call.after)
+    if (anchor !== undefined) following.set(anchor, [...(following.get(anchor) ?? []), ...decoded.calls])
     return decoded.calls
   })
   const used = new Set<CallContent>()
   const misses: string[] = []
   const sockets = new Set<net.Socket>()
-  const find = ({ operation, request }: MockRequest): MockAnswer | { type: 'miss'; message: string } => {
+  const deliverAfter = (call: CallContent, mock: MockServer): void => {
+    for (const said of following.get(call) ?? []) {
+      if (used.has(said) || said.response === undefined) continue
+      used.add(said)
+      mock.deliver(said.response)
+      deliverAfter(said, mock)
+    }
+  }
+  const find = (
+    { operation, request }: MockRequest,
+    mock: MockServer,
+  ): MockAnswer | { type: 'miss'; message: string } => {
     const key = protocol.match.key(request)
     const found = calls.find(
       (call) =>
@@ -47,14 +65,15 @@ export async function serveCalls(
       return { type: 'miss', message: `nothing recorded answers ${described}` }
     }
     used.add(found)
+    setImmediate(() => deliverAfter(found, mock))
     const { response, ended } = found
     return { type: 'answer', ...(response !== undefined && { response }), ...(ended !== undefined && { ended }) }
   }
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket)
-    const mock = protocol.createMockServer({
+    const mock: MockServer = protocol.createMockServer({
       answer(request) {
-        const answer = find(request)
+        const answer = find(request, mock)
         if (
           answer.type === 'miss' &&
           request.lifetime === 'test' &&
