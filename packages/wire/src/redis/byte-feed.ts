@@ -1,6 +1,7 @@
 const NOTHING: Buffer = Buffer.alloc(0)
 const CR = 13
 const LF = 10
+const SHORT = 48
 /** Redis refuses inline commands and headers that are longer. */
 const LINE_LIMIT = 64 * 1024
 
@@ -71,6 +72,21 @@ export class ByteFeed {
     this.#at = end
     this.taken += length
     return bytes
+  }
+
+  /**
+   * Reads a short stretch of ASCII and the CRLF after it, as text: most words are that. Nothing is read when it is
+   * something else, or not there as a whole.
+   */
+  ascii(length: number): string | undefined {
+    const bytes = this.#bytes
+    const from = this.#at
+    const end = from + length
+    if (length > SHORT || end + 2 > bytes.length || bytes[end] !== CR || bytes[end + 1] !== LF) return undefined
+    for (let at = from; at < end; at++) if ((bytes[at] as number) > 127) return undefined
+    this.#at = end + 2
+    this.taken += length + 2
+    return bytes.toString('latin1', from, end)
   }
 
   /**

@@ -110,6 +110,11 @@ export class CommandParser {
         return undefined
       }
     }
+    const short = feed.ascii(this.#bulk)
+    if (short !== undefined) {
+      this.#bulk = -1
+      return short
+    }
     const bytes = feed.stretch(this.#bulk + 2)
     if (bytes === undefined) return undefined
     const length = this.#bulk

@@ -120,3 +120,11 @@ export function asRequest(value: Value | undefined): RedisRequest | undefined {
 export function wordsOf(request: RedisRequest): Word[] {
   return [request.command, ...request.args]
 }
+
+/** The commands of a transaction, where a request has some. */
+export function queuedOf(request: RedisRequest): readonly RedisRequest[] | undefined {
+  const commands = request['commands']
+  if (!Array.isArray(commands)) return undefined
+  const requests = (commands as readonly Value[]).map((item) => asRequest(item))
+  return requests.every((item) => item !== undefined) ? requests : undefined
+}

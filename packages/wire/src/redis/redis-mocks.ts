@@ -6,9 +6,9 @@ import { decodePayload } from '../generic/generic-mocks.ts'
 import { decodeCall, encodeCall } from '../protocol/call-mock.ts'
 import type { DecodedMock, MockCodec, MockSpec } from '../protocol/mock-codec.ts'
 import { isTree, textOrBytes } from '../protocol/value.ts'
-import { asRequest, wordsOf, type RedisRequest } from './command.ts'
+import { asRequest, queuedOf, wordsOf, type RedisRequest } from './command.ts'
 import { encodeCommand, encodeReply } from './encode-reply.ts'
-import { queuedOf, RedisReader } from './redis-reader.ts'
+import { RedisReader } from './redis-reader.ts'
 
 const READ_LIMIT = 1024 * 1024 * 1024
 

@@ -4,7 +4,8 @@ import type { ConnectionCodec } from '../codec.ts'
 import type { CallEvent, ReaderOptions } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
 import { CommandParser, type Word } from './command-parser.ts'
-import { asRequest, lifetimeOf, operationOf, requestOf, usesDatabase, wordsOf, type RedisRequest } from './command.ts'
+import { lifetimeOf, operationOf, requestOf, usesDatabase, wordsOf, type RedisRequest } from './command.ts'
+import { PendingQueue, type Pending, type Transaction } from './pending-queue.ts'
 import { isSubscription, noteConfirmation, pushOf, Subscriptions } from './pubsub.ts'
 import { ReplyMode } from './reply-mode.ts'
 import { ReplyParser, type RespVersion } from './reply-parser.ts'
@@ -14,23 +15,6 @@ const DEFAULT_MESSAGE_LIMIT = 16 * 1024 * 1024
 /** Commands after which a connection is no conversation any more. */
 const UNREADABLE = new Set(['MONITOR', 'SYNC', 'PSYNC'])
 const ENDS_TRANSACTION = new Set(['EXEC', 'DISCARD', 'RESET', 'QUIT'])
-
-interface Pending {
-  /** Absent: it was expected to be queued in a transaction. */
-  readonly id: number | undefined
-  readonly operation: string
-  readonly request: RedisRequest
-  readonly startedAt: number
-  readonly silent: boolean
-  readonly size: number
-  readonly replies: Value[]
-}
-
-interface Transaction {
-  readonly id: number
-  readonly startedAt: number
-  readonly commands: RedisRequest[]
-}
 
 type Ending = {
   readonly response?: Value
@@ -57,9 +41,7 @@ export class RedisReader implements ConnectionCodec {
   #version: RespVersion
   readonly #subscriptions = new Subscriptions()
   readonly #mode = new ReplyMode()
-  readonly #pending: Pending[] = []
-  #head = 0
-  #pendingBytes = 0
+  readonly #pending = new PendingQueue()
   #db: number
   #queueing = false
   #transaction: Transaction | undefined
@@ -122,8 +104,8 @@ export class RedisReader implements ConnectionCodec {
     const operation = operationOf(words)
     if (UNREADABLE.has(operation))
       return this.#gap('client', `${operation} turns the connection into a stream that is not recorded`, at)
-    this.#pendingBytes += size
-    if (this.#pendingBytes > this.#limit * 4) return this.#gap('client', 'too many commands wait for a reply', at)
+    if (this.#pending.bytes + size > this.#limit * 4)
+      return this.#gap('client', 'too many commands wait for a reply', at)
     const silent = this.#mode.silences(operation, words)
     const queued = this.#queueing
     if (operation === 'MULTI') this.#queueing = true
@@ -155,7 +137,7 @@ export class RedisReader implements ConnectionCodec {
   }
 
   #onReply(reply: Value, at: number): void {
-    const head = this.#pending[this.#head]
+    const head = this.#pending.head
     // RESP2 has no type for what the server says by itself: there it is an array, where one cannot be a reply.
     const arrays =
       this.#version !== 3 && (this.#subscriptions.active || head === undefined || isSubscription(head.operation))
@@ -169,7 +151,7 @@ export class RedisReader implements ConnectionCodec {
       return
     }
     if (head === undefined) return this.#onOwn('reply', reply, at)
-    this.#shift()
+    this.#pending.shift()
     this.#finish(head, reply, at)
     this.#passSilent(at)
   }
@@ -183,7 +165,7 @@ export class RedisReader implements ConnectionCodec {
   #confirm(head: Pending, items: readonly Value[], expected: number, at: number): void {
     head.replies.push({ push: items })
     if (head.replies.length < expected) return
-    this.#shift()
+    this.#pending.shift()
     const [only] = head.replies
     this.#complete(head, { response: head.replies.length === 1 ? (only as Value) : { replies: head.replies } }, at)
     this.#passSilent(at)
@@ -286,18 +268,10 @@ export class RedisReader implements ConnectionCodec {
 
   /** Ends the commands at the head that get no reply. */
   #passSilent(at: number): void {
-    for (let head = this.#pending[this.#head]; head?.silent === true; head = this.#pending[this.#head]) {
-      this.#shift()
+    for (let head = this.#pending.head; head?.silent === true; head = this.#pending.head) {
+      this.#pending.shift()
       this.#complete(head, {}, at)
     }
-  }
-
-  #shift(): void {
-    this.#pendingBytes -= this.#pending[this.#head]?.size ?? 0
-    this.#head++
-    if (this.#head < 1024 && this.#head < this.#pending.length) return
-    this.#pending.splice(0, this.#head)
-    this.#head = 0
   }
 
   /** Ends what is open: the first one as the connection ended, the others in a state. */
@@ -309,14 +283,12 @@ export class RedisReader implements ConnectionCodec {
       this.#abandon(transaction, at, ending)
       ending = { state }
     }
-    for (const head of this.#pending.splice(0).slice(this.#head)) {
+    for (const head of this.#pending.takeAll()) {
       // What was sent to be queued belongs to a transaction that never came about.
       if (head.id === undefined) continue
       this.#complete(head, ending, at)
       ending = { state }
     }
-    this.#head = 0
-    this.#pendingBytes = 0
   }
 
   #gap(from: 'client' | 'server', reason: string, at: number): void {
@@ -325,12 +297,4 @@ export class RedisReader implements ConnectionCodec {
     this.#over = true
     this.#emit({ type: 'gap', connection: this.#options.connection, from, reason, at })
   }
-}
-
-/** The commands of a transaction, where a request has some. */
-export function queuedOf(request: RedisRequest): readonly RedisRequest[] | undefined {
-  const commands = request['commands']
-  if (!Array.isArray(commands)) return undefined
-  const requests = (commands as readonly Value[]).map((item) => asRequest(item))
-  return requests.every((item) => item !== undefined) ? requests : undefined
 }
