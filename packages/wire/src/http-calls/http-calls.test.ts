@@ -292,9 +292,7 @@ describe('documents of HTTP calls', () => {
 
   it('reports what is no call', () => {
     for (const spec of [{}, { req: {}, resp: {} }, { req: { method: 'GET' }, resp: { status_code: 'many' } }]) {
-      expect(httpProtocol.mocks.decode({ kind: 'Http', spec: spec as never, lifetime: 'test' })).toHaveProperty(
-        'problem',
-      )
+      expect(httpProtocol.mocks.decode({ kind: 'Http', spec, lifetime: 'test' })).toHaveProperty('problem')
     }
   })
 

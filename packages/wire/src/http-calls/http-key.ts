@@ -98,7 +98,8 @@ export function headersKey(headers: Value | undefined): Value {
   const found: [string, string][] = []
   for (const [name, value] of headerLines(headers)) {
     const lower = name.toLowerCase()
-    if (!isCompared(lower)) continue
+    // Anything is what a client takes that says nothing.
+    if (!isCompared(lower) || (lower === 'accept' && value === '*/*')) continue
     const bare =
       lower === 'content-type' && /^\s*multipart\//i.test(value) ? (value.split(';')[0] as string).trim() : value
     found.push([lower, bare.includes(',') ? bare.split(/\s*,\s*/).join(', ') : bare])

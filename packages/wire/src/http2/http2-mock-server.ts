@@ -59,8 +59,11 @@ export class Http2MockServer implements MockServer {
     this.#closed = true
     for (const answer of this.#answers) answer.close()
     this.#answers.clear()
-    this.#session.destroy()
-    this.#pipe.destroy()
+    // Not at once: Node's session writes its farewell, and asserts that the pipe is not just being ended.
+    setImmediate(() => {
+      this.#session.destroy()
+      this.#pipe.destroy()
+    })
   }
 
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
