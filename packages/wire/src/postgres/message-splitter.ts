@@ -49,7 +49,6 @@ export class MessageSplitter {
         typed && (code < 0x31 || code > 0x7a)
           ? 'a message begins with no letter of Postgres'
           : `a message says that it is ${length} bytes long`
-      this.#queue.takeAll()
       return undefined
     }
     const bytes = this.#queue.take(offset + length)

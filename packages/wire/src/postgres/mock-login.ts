@@ -101,10 +101,11 @@ export class MockLogin {
       request: { user, database, parameters },
       lifetime: 'connection',
     })
-    if (found.type === 'answer' && isTree(found.response)) return found.response
+    const hit = found.type === 'answer' && isTree(found.response) ? found.response : undefined
+    if (hit !== undefined && (isTree(hit['error']) || isTree(hit['parameters']))) return hit
     const all = this.#options
       .recorded('connect')
-      .filter(({ response }) => isTree(response) && response['error'] === undefined)
+      .filter(({ response }) => isTree(response) && isTree(response['parameters']))
     const same = all.find(
       ({ request }) => isTree(request) && request['database'] === database && request['user'] === user,
     )
@@ -117,7 +118,7 @@ export class MockLogin {
       const reported = chosen.get(name.toLowerCase())
       if (reported !== undefined) settings[reported] = value
     }
-    return { ...recorded, parameters: settings }
+    return { ...recorded, ...hit, parameters: settings }
   }
 
   #welcome(): 'ready' {

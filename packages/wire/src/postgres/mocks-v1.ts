@@ -1,7 +1,162 @@
-import type { CallContent } from '@keploy-framework/format'
+import type { CallContent, Value } from '@keploy-framework/format'
 
 import type { DecodedMock, MockSpec } from '../protocol/mock-codec.ts'
+import { clientMessage, listOf, pick, serverMessage, textOf } from './legacy-messages.ts'
+import { MessageSplitter } from './message-splitter.ts'
+import { StatementReader } from './statement-reader.ts'
 
-export function decodePostgresV1(_mock: MockSpec & { readonly lifetime: CallContent['lifetime'] }): DecodedMock {
-  return { problem: 'not read yet' }
+type Mock = MockSpec & { readonly lifetime: CallContent['lifetime'] }
+interface Piece {
+  readonly letter: string
+  readonly tree: unknown
+}
+
+const clientKeys: Readonly<Record<string, string>> = {
+  Q: 'query',
+  P: 'parse',
+  B: 'bind',
+  D: 'describe',
+  E: 'execute',
+  C: 'close',
+}
+const serverKeys: Readonly<Record<string, string>> = {
+  t: 'parameter_description',
+  T: 'row_description',
+  D: 'data_row',
+  C: 'command_complete',
+  Z: 'ready_for_query',
+  S: 'parameter_status',
+  E: 'error_response',
+  N: 'notice_response',
+}
+
+/** The messages of a document of version 1, in the order that `header` gives; lists are taken one by one. */
+function piecesOfV1(messages: unknown, keys: Readonly<Record<string, string>>): Piece[] {
+  return listOf(messages).flatMap((entry) => {
+    const next = new Map<string, number>()
+    return listOf(pick(entry, 'header')).map((item) => {
+      const letter = textOf(item)
+      const found = pick(entry, keys[letter] ?? '')
+      if (!Array.isArray(found)) return { letter, tree: found }
+      const at = next.get(letter) ?? 0
+      next.set(letter, at + 1)
+      return { letter, tree: (found as unknown[])[at] }
+    })
+  })
+}
+
+/** The messages of a document of version 2: packets, each with its letter. */
+function piecesOfV2(messages: unknown): Piece[] {
+  return listOf(messages).flatMap((entry) =>
+    listOf(pick(pick(entry, 'message'), 'packets')).map((packet) => ({
+      letter: textOf(pick(pick(pick(packet, 'header'), 'header'), 'packet_id')),
+      tree: pick(packet, 'message'),
+    })),
+  )
+}
+
+/**
+ * Reads documents of the kinds `Postgres` and `PostgresV2`, which keep messages: they are written again as bytes, and read
+ * as those of a connection are.
+ */
+export function decodePostgresMessages(mock: Mock): DecodedMock {
+  const { spec } = mock
+  const isFirst = mock.kind === 'Postgres'
+  const requests = isFirst ? pick(spec, 'postgresrequests') : pick(spec, 'requests')
+  const responses = isFirst ? pick(spec, 'postgresresponses') : pick(spec, 'responses')
+  if (!Array.isArray(requests) || !Array.isArray(responses))
+    return { problem: 'the spec has no lists of requests and responses' }
+  const asked = isFirst ? piecesOfV1(requests, clientKeys) : piecesOfV2(requests)
+  const answered = isFirst ? piecesOfV1(responses, serverKeys) : piecesOfV2(responses)
+  const isStartup = asked.every(({ letter }) => letter === '' || letter === 'p')
+  if (isStartup) return { calls: connectOf(requests, asked, responses, answered) }
+  if (asked.some(({ letter }) => letter === 'B') && !asked.some(({ letter }) => letter === 'P')) {
+    return { problem: 'bind names a statement whose SQL stands in another document' }
+  }
+  return readConversation(asked, answered, mock.lifetime)
+}
+
+function connectOf(
+  requests: unknown,
+  asked: readonly Piece[],
+  responses: unknown,
+  answered: readonly Piece[],
+): CallContent[] {
+  const startup =
+    listOf(requests)
+      .map((entry) => pick(entry, 'startup_message'))
+      .find((found) => found !== undefined) ??
+    asked.find(({ letter, tree }) => letter === '' && pick(tree, 'parameters') !== undefined)?.tree
+  const parameters: Record<string, Value> = {}
+  for (const [name, value] of Object.entries(pick(startup, 'parameters') ?? {})) parameters[name] = textOf(value)
+  const { user, database, ...rest } = parameters
+  const settings = answered
+    .filter(({ letter }) => letter === 'S')
+    .map(({ tree }) => [textOf(pick(tree, 'name')), textOf(pick(tree, 'value'))])
+  const types = listOf(responses).map((entry) => Number(textOf(pick(entry, 'auth_type'))))
+  const hasSasl = answered.some(({ tree }) => pick(tree, 'auth_mechanisms') !== undefined) || types.includes(10)
+  const authentication = hasSasl
+    ? 'scram-sha-256'
+    : types.includes(5)
+      ? 'md5'
+      : types.includes(3)
+        ? 'password'
+        : undefined
+  // An answer to a request for TLS says nothing more than that.
+  if (startup === undefined && settings.length === 0) return []
+  return [
+    {
+      protocol: 'postgres',
+      operation: 'connect',
+      request: { user: user ?? '', database: database ?? user ?? '', parameters: rest },
+      response: {
+        ...(authentication !== undefined && { authentication }),
+        ...(settings.length > 0 && { parameters: Object.fromEntries(settings) as Value }),
+      },
+      lifetime: 'connection',
+    },
+  ]
+}
+
+function readConversation(
+  asked: readonly Piece[],
+  answered: readonly Piece[],
+  lifetime: CallContent['lifetime'],
+): DecodedMock {
+  const client = asked.map(({ letter, tree }) => clientMessage(letter, tree))
+  const server = answered.map(({ letter, tree }) => serverMessage(letter, tree))
+  const unknown = [
+    ...asked.filter((_, index) => client[index] === undefined),
+    ...answered.filter((_, index) => server[index] === undefined),
+  ][0]
+  if (unknown !== undefined) return { problem: `the message ${unknown.letter} is not read from documents of this kind` }
+  const isSimple = asked.some(({ letter }) => letter === 'Q')
+  const hasSync = asked.some(({ letter }) => letter === 'S')
+  // Keploy leaves Sync out of its list of messages.
+  const sync = isSimple || hasSync ? undefined : clientMessage('S', {})
+  const calls: CallContent[] = []
+  let problem: string | undefined
+  let id = 0
+  const reader = new StatementReader({ connection: 0, nextId: () => ++id }, Number.MAX_SAFE_INTEGER, (event) => {
+    if (event.type !== 'call' || event.call.state !== 'complete') return
+    const { protocol, operation, request, response, lifetime: own } = event.call
+    calls.push({
+      protocol,
+      operation,
+      request,
+      ...(response !== undefined && { response }),
+      lifetime: own === 'session' ? own : lifetime,
+    })
+  })
+  const feed = (from: 'client' | 'server', pieces: readonly (Buffer | undefined)[]): void => {
+    const splitter = new MessageSplitter(0x7fffffff)
+    for (const piece of pieces) if (piece !== undefined) splitter.push(piece)
+    for (let next = splitter.next(true); next !== undefined; next = splitter.next(true)) {
+      problem ??= from === 'client' ? reader.fromClient(next, 0) : reader.fromServer(next, 0)
+    }
+  }
+  feed('client', [...client, sync])
+  feed('server', server)
+  reader.finish('open', 0)
+  return problem === undefined ? { calls } : { problem }
 }

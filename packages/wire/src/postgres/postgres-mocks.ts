@@ -2,7 +2,7 @@ import type { CallContent } from '@keploy-framework/format'
 
 import { decodeCall, encodeCall } from '../protocol/call-mock.ts'
 import type { DecodedMock, MockCodec, MockSpec } from '../protocol/mock-codec.ts'
-import { decodePostgresV1 } from './mocks-v1.ts'
+import { decodePostgresMessages } from './mocks-v1.ts'
 import { decodePostgresV3 } from './mocks-v3.ts'
 
 /** Calls stand in documents of the kind `Call`; Keploy's three kinds are read. */
@@ -11,6 +11,6 @@ export const postgresMocks: MockCodec = {
   encode: (call: CallContent): MockSpec => encodeCall(call),
   decode(mock): DecodedMock {
     if (mock.kind === 'Call') return decodeCall('postgres', mock)
-    return mock.kind === 'PostgresV3' ? decodePostgresV3(mock) : decodePostgresV1(mock)
+    return mock.kind === 'PostgresV3' ? decodePostgresV3(mock) : decodePostgresMessages(mock)
   },
 }

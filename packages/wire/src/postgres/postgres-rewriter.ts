@@ -49,7 +49,7 @@ export class PostgresRewriter implements RelayRewriter {
     // It is no Postgres: from here on it is none of our business.
     this.#clientPhase = 'open'
     this.#serverPhase = 'open'
-    return [...steps, forward(chunk)]
+    return [...steps, forward(this.#client.rest())]
   }
 
   fromServer(chunk: Uint8Array): readonly RelayStep[] {
@@ -70,7 +70,7 @@ export class PostgresRewriter implements RelayRewriter {
     }
     if (this.#server.problem !== undefined) {
       this.#serverPhase = 'open'
-      out.push(Buffer.from(chunk))
+      out.push(this.#server.rest())
     } else if (this.#serverPhase === 'open') out.push(this.#server.rest())
     const bytes = Buffer.concat(out)
     return bytes.length === 0 ? [] : [forward(bytes)]

@@ -1,0 +1,392 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import type { CallEvent, ReadCall } from '../protocol/protocol.ts'
+import { cstring, int16, int32, message, sized } from './bytes.ts'
+import { readCell, toBinary, writeCell } from './cells.ts'
+import { postgresProtocol } from './postgres-protocol.ts'
+import { lifetimeOf, statusAfter, verbOf } from './sql.ts'
+
+const startup = (...pairs: string[]): Buffer => {
+  const body = Buffer.concat([int32(3 << 16), ...pairs.map((part) => cstring(part)), Buffer.alloc(1)])
+  return Buffer.concat([int32(body.length + 4), body])
+}
+const column = Buffer.concat([cstring('n'), int32(0), int16(0), int32(23), int16(4), int32(-1), int16(1)])
+const ready = message('Z', Buffer.from('I'))
+const conversation: readonly (readonly ['client' | 'server', Buffer])[] = [
+  ['client', Buffer.concat([int32(8), int32(80_877_103)])],
+  ['server', Buffer.from('N')],
+  ['client', startup('user', 'ann', 'database', 'shop', 'application_name', 'test')],
+  ['server', Buffer.concat([message('R', int32(5), Buffer.from('salt'))])],
+  ['client', message('p', cstring('md5secret'))],
+  [
+    'server',
+    Buffer.concat([
+      message('R', int32(0)),
+      message('S', cstring('server_version'), cstring('15.1')),
+      message('K', int32(9), int32(9)),
+      ready,
+    ]),
+  ],
+  ['client', message('P', cstring('x'), cstring('select $1::int as n'), int16(1), int32(23))],
+  [
+    'client',
+    Buffer.concat([
+      message('B', cstring(''), cstring('x'), int16(1), int16(1), int16(1), sized(int32(7)), int16(1), int16(1)),
+      message('D', cstring('P')),
+      message('E', cstring(''), int32(0)),
+      message('S'),
+    ]),
+  ],
+  [
+    'server',
+    Buffer.concat([
+      message('1'),
+      message('2'),
+      message('T', int16(1), column),
+      message('D', int16(1), sized(int32(7))),
+      message('C', cstring('SELECT 1')),
+      ready,
+    ]),
+  ],
+  ['client', message('Q', cstring('select nope'))],
+  ['server', Buffer.concat([message('E', Buffer.from('SERROR\0C42703\0Mno such column\0\0')), ready])],
+  ['server', message('A', int32(3), cstring('news'), cstring('hello'))],
+  ['client', message('X')],
+]
+
+function read(
+  pieces: readonly (readonly ['client' | 'server', Uint8Array])[],
+  messageLimit?: number,
+): { events: CallEvent[]; calls: ReadCall[] } {
+  const events: CallEvent[] = []
+  let id = 0
+  const reader = postgresProtocol.createReader(
+    { connection: 1, nextId: () => ++id, ...(messageLimit !== undefined && { messageLimit }) },
+    (event) => events.push(event),
+  )
+  for (const [index, [from, bytes]] of pieces.entries()) reader.push(from, bytes, index)
+  reader.stop(99)
+  return { events, calls: events.flatMap((event) => (event.type === 'call' ? [event.call] : [])) }
+}
+
+/** Every `open` has its one `call`, and nothing is told after a gap. */
+function checkEvents(events: readonly CallEvent[]): void {
+  const open = new Set<number>()
+  for (const event of events) {
+    if (event.type === 'open') open.add(event.id)
+    else if (event.type === 'call') expect(open.delete(event.call.id)).toBe(true)
+  }
+  expect([...open]).toEqual([])
+  expect(events.filter((event) => event.type === 'gap').length).toBeLessThan(2)
+  const gap = events.findIndex((event) => event.type === 'gap')
+  if (gap >= 0) expect(gap).toBe(events.length - 1)
+}
+
+const plain = (calls: readonly ReadCall[]): unknown => calls.map(({ startedAt: _s, endedAt: _e, ...call }) => call)
+
+describe('a reader of Postgres', () => {
+  it('reads statements, and no credential', () => {
+    const { calls } = read(conversation)
+    expect(
+      calls.map(({ operation, request, response, lifetime, state }) => ({
+        operation,
+        request,
+        response,
+        lifetime,
+        state,
+      })),
+    ).toEqual([
+      {
+        operation: 'connect',
+        request: { user: 'ann', database: 'shop', parameters: { application_name: 'test' } },
+        response: { authentication: 'md5', parameters: { server_version: '15.1' } },
+        lifetime: 'connection',
+        state: 'complete',
+      },
+      {
+        operation: 'SELECT',
+        request: { sql: 'select $1::int as n', params: ['7'] },
+        response: { columns: [{ name: 'n', type: 'int4', format: 'binary' }], rows: [['7']], tag: 'SELECT 1' },
+        lifetime: 'test',
+        state: 'complete',
+      },
+      {
+        operation: 'SELECT',
+        request: { sql: 'select nope' },
+        response: { error: { severity: 'ERROR', code: '42703', message: 'no such column' } },
+        lifetime: 'test',
+        state: 'complete',
+      },
+      {
+        operation: 'notify',
+        request: null,
+        response: { notification: { channel: 'news', payload: 'hello' } },
+        lifetime: 'test',
+        state: 'complete',
+      },
+    ])
+    expect(JSON.stringify(calls)).not.toContain('secret')
+  })
+
+  it('reads the same wherever chunks are cut', () => {
+    const whole = plain(read(conversation).calls)
+    for (let size = 1; size < 60; size++) {
+      const pieces = conversation.flatMap(([from, bytes]) =>
+        Array.from(
+          { length: Math.ceil(bytes.length / size) },
+          (_, index) => [from, bytes.subarray(index * size, (index + 1) * size)] as const,
+        ),
+      )
+      expect(plain(read(pieces).calls)).toEqual(whole)
+    }
+  })
+
+  it('bears every truncation', () => {
+    for (let step = 0; step < conversation.length; step++) {
+      const [from, bytes] = conversation[step] as (typeof conversation)[number]
+      for (let cut = 0; cut < bytes.length; cut++) {
+        checkEvents(
+          read([...conversation.slice(0, step), [from, bytes.subarray(0, cut)], ...conversation.slice(step + 1)])
+            .events,
+        )
+      }
+    }
+  })
+
+  it('bears random bytes, wrong lengths, and the bytes of the other side', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc
+        .tuple(
+          fc.constantFrom(...'RSKZ123tTnDCIsGHdcENAWQPBDEXFpf'),
+          fc.constantFrom(-1, 0, 3, 4, 5, 2 ** 31 - 1),
+          fc.uint8Array({ maxLength: 20 }),
+        )
+        .map(([letter, length, rest]) => Buffer.concat([Buffer.from(letter), int32(length), rest])),
+      fc
+        .tuple(fc.constantFrom(...'RSKZ123tTnDCIsGHdcENAWQPBDEXFpf'), fc.uint8Array({ maxLength: 40 }))
+        .map(([letter, rest]) => message(letter, rest)),
+      fc.constantFrom(...conversation.map(([, part]) => part)),
+    )
+    fc.assert(
+      fc.property(
+        fc.nat(conversation.length),
+        fc.array(fc.tuple(fc.constantFrom('client' as const, 'server' as const), bytes), { maxLength: 20 }),
+        (start, noise) => {
+          checkEvents(read([...conversation.slice(0, start), ...noise]).events)
+        },
+      ),
+      { numRuns: 1500 },
+    )
+  })
+
+  it('makes a gap of what is too long, of replication and of TLS that it cannot see through', () => {
+    const gaps = (pieces: Parameters<typeof read>[0], limit?: number): string[] =>
+      read(pieces, limit).events.flatMap((event) => (event.type === 'gap' ? [event.reason] : []))
+    expect(
+      gaps([...conversation.slice(0, 6), ['client', Buffer.concat([Buffer.from('Q'), int32(2 ** 31 - 1)])]]),
+    ).toHaveLength(1)
+    expect(gaps([['client', startup('user', 'a', 'replication', 'database')]])).toEqual([
+      'a connection for replication is not read',
+    ])
+    expect(
+      gaps([
+        ['client', Buffer.concat([int32(8), int32(80_877_103)])],
+        ['server', Buffer.from('S')],
+        ['client', Buffer.from([22, 3, 1])],
+      ]),
+    ).toHaveLength(1)
+    expect(gaps([...conversation.slice(0, 6), ['client', message('F', int32(1))]])).toHaveLength(1)
+  })
+
+  it('is told from other protocols by the first bytes', () => {
+    expect(postgresProtocol.detect(startup('user', 'a'))).toBe('yes')
+    expect(postgresProtocol.detect(Buffer.from([0, 0, 0]))).toBe('more')
+    expect(postgresProtocol.detect(Buffer.from('GET / HTTP/1.1\r\n'))).toBe('no')
+  })
+})
+
+describe('a mock server of Postgres', () => {
+  it('bears any bytes, and says what it misses in the words of the protocol', () => {
+    const noise = fc.array(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 40 }),
+        fc
+          .tuple(fc.constantFrom(...'QPBDECSHXdcfFp'), fc.uint8Array({ maxLength: 30 }))
+          .map(([letter, rest]) => message(letter, rest)),
+      ),
+      { maxLength: 15 },
+    )
+    fc.assert(
+      fc.property(fc.boolean(), noise, (loggedIn, chunks) => {
+        const sent: Uint8Array[] = []
+        const server = postgresProtocol.createMockServer({
+          answer: () => ({ type: 'miss', message: 'nothing recorded' }),
+          send: (bytes) => sent.push(bytes),
+          close: () => undefined,
+          schedule: () => () => undefined,
+          startTls: () => undefined,
+          address: { host: '127.0.0.1', port: 1 },
+          recorded: () => [],
+        })
+        if (loggedIn) server.push(startup('user', 'a'))
+        for (const chunk of chunks) server.push(chunk)
+        server.push(Buffer.concat([message('S'), message('Q', cstring('select 1 as gone'))]))
+        server.end()
+        if (loggedIn) expect(sent.length).toBeGreaterThan(0)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('values in binary form', () => {
+  const trip = (oid: number, text: string): string | null | Uint8Array =>
+    readCell(toBinary(oid, text) ?? null, oid, true)
+
+  it('become the text that Postgres writes, and the same bytes again', () => {
+    for (const [oid, text] of [
+      [16, 't'],
+      [17, String.raw`\x00ff`],
+      [20, '-9223372036854775808'],
+      [21, '-2'],
+      [26, '4294967295'],
+      [700, '1.1'],
+      [701, '1e-07'],
+      [701, 'NaN'],
+      [869, '10.0.0.1'],
+      [1082, '0044-03-15 BC'],
+      [1083, '23:59:59.000001'],
+      [1114, '1999-12-31 23:59:59.5'],
+      [1184, '2024-02-29 00:00:00+00'],
+      [1184, 'infinity'],
+      [1186, '1 year 2 mons -3 days +04:05:06.7'],
+      [1266, '01:02:03+05:30'],
+      [1700, '-12345.6700'],
+      [1700, '0.00'],
+      [1700, '100000000'],
+      [1700, 'NaN'],
+      [2950, '00000000-0000-0000-0000-00000000000a'],
+      [3802, '{"a": 1}'],
+      [1007, '{{1,2},{NULL,4}}'],
+      [1009, String.raw`{a,"b c","\"q\"",""}`],
+      [1009, '{}'],
+    ] as const) {
+      expect([oid, trip(oid, text)]).toEqual([oid, text])
+    }
+  })
+
+  it('stay bytes where they would not come out the same, for every type', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(
+          16,
+          17,
+          20,
+          21,
+          23,
+          25,
+          26,
+          114,
+          700,
+          701,
+          869,
+          650,
+          1082,
+          1083,
+          1114,
+          1184,
+          1186,
+          1266,
+          1700,
+          2950,
+          3802,
+          1007,
+          1009,
+          1231,
+          9999,
+        ),
+        fc.uint8Array({ maxLength: 40 }),
+        (oid, bytes) => {
+          const cell = readCell(Buffer.from(bytes), oid, true)
+          expect(Buffer.from(writeCell(cell, oid, true, true) as Uint8Array)).toEqual(Buffer.from(bytes))
+        },
+      ),
+      { numRuns: 3000 },
+    )
+  })
+})
+
+describe('statements', () => {
+  it('are known by their verb, and by what they do to a transaction', () => {
+    expect(verbOf('/* a */ -- b\n (select 1)')).toBe('SELECT')
+    expect(verbOf(' ; ')).toBe('EMPTY')
+    expect(statusAfter('I', 'begin', ['BEGIN'], false)).toBe('T')
+    expect(statusAfter('T', 'select 1/0', [], true)).toBe('E')
+    expect(statusAfter('E', 'rollback to savepoint a', ['ROLLBACK'], false)).toBe('T')
+    expect(statusAfter('E', 'commit', ['ROLLBACK'], false)).toBe('I')
+    expect(statusAfter('T', 'commit and chain', ['COMMIT'], false)).toBe('T')
+  })
+
+  it('that set a connection up count for all connections, others for a test', () => {
+    expect(lifetimeOf('SET search_path TO a', true)).toBe('session')
+    expect(lifetimeOf('SET LOCAL search_path TO a', true)).toBe('test')
+    expect(lifetimeOf('show timezone', false)).toBe('session')
+    expect(lifetimeOf('show timezone', true)).toBe('test')
+    expect(lifetimeOf('BEGIN', false)).toBe('test')
+    expect(lifetimeOf('select oid from pg_catalog.pg_type', true)).toBe('session')
+  })
+})
+
+describe('a relay of Postgres', () => {
+  it('ends TLS of the client, begins it towards the server, and takes channel binding out of the offer', () => {
+    const rewriter = postgresProtocol.createRewriter?.({
+      relayFor: async (host, port) => ({ host, port }),
+      tls: 'prefer',
+    })
+    const ssl = Buffer.concat([int32(8), int32(80_877_103)])
+    const first = startup('user', 'a')
+    expect(rewriter?.fromClient(ssl)).toEqual([
+      { type: 'reply', bytes: Buffer.from('S') },
+      { type: 'start-tls', side: 'client' },
+    ])
+    expect(rewriter?.fromClient(first)).toEqual([{ type: 'forward', bytes: ssl }])
+    expect(rewriter?.fromServer(Buffer.from('S'))).toEqual([
+      { type: 'start-tls', side: 'server' },
+      { type: 'reply', bytes: first },
+    ])
+    const offer = message('R', int32(10), cstring('SCRAM-SHA-256-PLUS'), cstring('SCRAM-SHA-256'), Buffer.alloc(1))
+    expect(rewriter?.fromServer(offer)).toEqual([
+      { type: 'forward', bytes: message('R', int32(10), cstring('SCRAM-SHA-256'), Buffer.alloc(1)) },
+    ])
+    const rest = Buffer.concat([message('R', int32(0)), ready])
+    expect(rewriter?.fromServer(rest)).toEqual([{ type: 'forward', bytes: rest }])
+    expect(rewriter?.fromClient(Buffer.from('anything'))).toEqual([{ type: 'forward', bytes: Buffer.from('anything') }])
+  })
+
+  it('forwards what it does not understand, and refuses a server without TLS where it is required', () => {
+    const options = { relayFor: async (host: string, port: number) => ({ host, port }) }
+    const lost = postgresProtocol.createRewriter?.({ ...options, tls: 'off' })
+    const bytes = Buffer.from('GET / HTTP/1.1\r\n\r\n')
+    expect(lost?.fromClient(bytes.subarray(0, 2))).toEqual([])
+    expect(lost?.fromClient(bytes.subarray(2))).toEqual([{ type: 'forward', bytes }])
+    expect(lost?.fromServer(bytes)).toEqual([{ type: 'forward', bytes }])
+    const strict = postgresProtocol.createRewriter?.({ ...options, tls: 'require' })
+    strict?.fromClient(startup('user', 'a'))
+    expect(String(Buffer.from((strict?.fromServer(Buffer.from('N')) as [{ bytes: Uint8Array }])[0].bytes))).toContain(
+      'does not support SSL',
+    )
+  })
+})
+
+describe('documents of Postgres', () => {
+  it('hold calls without loss', () => {
+    for (const { protocol, operation, request, response, lifetime } of read(conversation).calls) {
+      const call = { protocol, operation, request, ...(response !== undefined && { response }), lifetime }
+      expect(postgresProtocol.mocks.decode({ ...postgresProtocol.mocks.encode(call), lifetime })).toEqual({
+        calls: [call],
+      })
+    }
+  })
+})
