@@ -1,10 +1,12 @@
+import type { Value } from '@keploy-framework/format'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { kafkaProtocol } from './kafka-protocol.ts'
 import { ask, tell, produceBody, producedBody, record } from './test-messages.ts'
 
-const { mocks, describe: say } = kafkaProtocol
+const { mocks } = kafkaProtocol
+const say = (request: Value) => kafkaProtocol.describe(request)
 
 function pair(
   key: number,

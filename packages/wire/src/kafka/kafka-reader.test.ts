@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { CallEvent, ReadCall } from '../protocol/protocol.ts'
 import { kafkaProtocol } from './kafka-protocol.ts'
+import { writeBatch } from './records/record-batch.ts'
 import { ask, conversation, fetchBody, fetchedBody, produceBody, record, tell } from './test-messages.ts'
 
 interface Part {
@@ -105,7 +106,8 @@ describe('the reader of Kafka', () => {
           ])
           if (state === 'aborted') reader.abort(20)
           else reader.stop(20)
-          expect(calls.map(({ id }) => id).sort()).toEqual([...opened].sort())
+          expect(new Set(calls.map(({ id }) => id))).toEqual(new Set(opened))
+          expect(calls).toHaveLength(opened.length)
           expect(gaps).toEqual([])
           expect(calls.filter((call) => call.state !== 'complete').every((call) => call.state === state)).toBe(true)
         }
@@ -171,6 +173,47 @@ describe('the reader of Kafka', () => {
       { from: 'server', bytes: tell('Fetch', 11, 2, body) },
     ])
     expect(calls).toMatchObject([{ request: { topic: 'orders', partition: 0, offset: 5 } }])
+  })
+
+  it('knows topics by their ids, also from what another connection was told', () => {
+    const topicId = Buffer.alloc(16, 7).toString('base64url')
+    read([
+      { from: 'client', bytes: ask('Metadata', 12, 1, { topics: null }) },
+      {
+        from: 'server',
+        bytes: tell('Metadata', 12, 1, { brokers: [], topics: [{ name: 'by-id', topicId, partitions: [] }] }),
+      },
+    ])
+    const partition = { partitionIndex: 0, records: writeBatch([record(5, 'k', 'v')]) }
+    const written = { index: 0, records: writeBatch([record(0, 'k', 'v')]) }
+    const { calls, gaps } = read([
+      {
+        from: 'client',
+        bytes: ask('Fetch', 17, 1, {
+          sessionEpoch: -1,
+          topics: [{ topicId, partitions: [{ partition: 0, fetchOffset: 5 }] }],
+        }),
+      },
+      { from: 'server', bytes: tell('Fetch', 17, 1, { responses: [{ topicId, partitions: [partition] }] }) },
+      {
+        from: 'client',
+        bytes: ask('Produce', 13, 2, { acks: -1, topicData: [{ topicId, partitionData: [written] }] }),
+      },
+      {
+        from: 'server',
+        bytes: tell('Produce', 13, 2, {
+          responses: [{ topicId, partitionResponses: [{ index: 0, errorCode: 0, baseOffset: 6 }] }],
+        }),
+      },
+    ])
+    expect(gaps).toEqual([])
+    expect(calls).toMatchObject([
+      {
+        request: { api: 'Fetch', topic: 'by-id', partition: 0, offset: 5 },
+        response: { records: [{ offset: 5, value: 'v' }] },
+      },
+      { request: { api: 'Produce', topic: 'by-id', key: 'k', value: 'v' }, response: { partition: 0, offset: 6 } },
+    ])
   })
 
   it('needs no answer where none is due', () => {

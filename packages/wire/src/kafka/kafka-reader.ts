@@ -8,6 +8,7 @@ import { lifetimeOf, secretKeys, silentKeys } from './calls/call-rules.ts'
 import { FetchPositions } from './calls/fetch-calls.ts'
 import { callTree, saslUser } from './calls/plain-call.ts'
 import { producedAnswer, producedRecords } from './calls/produce-calls.ts'
+import { learnTopics } from './calls/topic-names.ts'
 import { readRequest, readResponse, type KafkaRequest } from './message.ts'
 import { textOf, type Tree } from './struct.ts'
 
@@ -149,6 +150,7 @@ export class KafkaReader implements ConnectionCodec {
     const { request, calls } = pending
     const bytes = frame.subarray(4)
     const answer = request.schema === undefined ? undefined : readResponse(request.schema, request.version, bytes)
+    if (request.schema?.name === 'Metadata' && answer !== undefined) learnTopics(answer.body)
     if (request.schema?.name === 'Fetch' && answer !== undefined) this.#fetched(request, answer.body, at)
     for (const call of calls) {
       const unread = request.body === undefined || call.operation.startsWith('api ')

@@ -2,12 +2,10 @@ import type { Value } from '@keploy-framework/format'
 
 import { ByteQueue } from '../protocol/byte-queue.ts'
 import type { RelayRewriter, RelayStep, RewriterOptions } from '../protocol/rewriter.ts'
-import { isTree } from '../protocol/value.ts'
 import { ByteReader } from './bytes.ts'
-import { trees } from './calls/produce-calls.ts'
 import { readHead, readResponse, skipTags, writeResponse, type RequestHead } from './message.ts'
-import { apis } from './schemas/apis.ts'
-import type { Tree } from './struct.ts'
+import { apis, playedVersions } from './schemas/apis.ts'
+import { trees, type Tree } from './struct.ts'
 
 /** Answers that name brokers, or versions. Everything else goes by as it comes. */
 const REWRITTEN = new Set(['ApiVersions', 'Metadata', 'FindCoordinator', 'DescribeCluster', 'Produce'])
@@ -17,8 +15,8 @@ const LIMIT = 64 * 1024 * 1024
 const PENDING_LIMIT = 10_000
 
 /**
- * Puts the relays' addresses in the place of the brokers', and takes versions out of ApiVersions that are not read (so that
- * clients use ones that are).
+ * Puts the relays' addresses in the place of the brokers', and takes versions out of ApiVersions that are not played (so
+ * that clients use ones that are).
  */
 export class KafkaRewriter implements RelayRewriter {
   readonly #options: RewriterOptions
@@ -160,12 +158,13 @@ function silent(head: RequestHead, frame: Buffer): boolean {
   }
 }
 
-/** ApiVersions without versions that are not read. APIs that are not known stay: they are told as bytes. */
+/** ApiVersions without versions that are not played. APIs that are not known stay: they are told as bytes. */
 function capped(body: Tree): Tree {
   const keys = trees(body['apiKeys'])
   const known = keys.flatMap((each) => {
-    const versions = apis.get(Number(each['apiKey']))?.versions
-    if (versions === undefined || !isTree(each)) return [each]
+    const schema = apis.get(Number(each['apiKey']))
+    if (schema === undefined) return [each]
+    const versions = playedVersions(schema)
     // Without its version 1 tokens of SASL would follow outside of requests.
     const least = Math.max(Number(each['minVersion']), each['apiKey'] === 17 ? 1 : versions[0])
     const most = Math.min(Number(each['maxVersion']), versions[1])

@@ -195,3 +195,8 @@ export function toBigInt(value: Value | undefined): bigint | undefined {
 export function textOf(value: Value | undefined): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
+
+/** The items of a list that are mappings. */
+export function trees(list: Value | undefined): readonly Tree[] {
+  return Array.isArray(list) ? (list as readonly Value[]).filter((item) => isTree(item)) : []
+}

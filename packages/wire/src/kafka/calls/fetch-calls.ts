@@ -1,8 +1,8 @@
 import { readBatches } from '../records/record-batch.ts'
 import { recordTree } from '../records/record-tree.ts'
 import type { KafkaRecord } from '../records/record.ts'
-import { textOf, fromBigInt, toBigInt, type Tree } from '../struct.ts'
-import { trees } from './produce-calls.ts'
+import { fromBigInt, textOf, toBigInt, trees, type Tree } from '../struct.ts'
+import { topicName } from './topic-names.ts'
 
 /** Records that one answer brought for one partition. */
 export interface FetchedRecords {
@@ -21,7 +21,7 @@ export class FetchPositions {
     if (body['sessionEpoch'] === 0 || body['sessionEpoch'] === -1) this.#offsets.clear()
     for (const topic of trees(body['topics'])) {
       for (const { partition, fetchOffset } of trees(topic['partitions'])) {
-        this.#offsets.set(`${textOf(topic['topic'])}/${textOf(partition)}`, toBigInt(fetchOffset) ?? 0n)
+        this.#offsets.set(`${textOf(topicName(topic))}/${textOf(partition)}`, toBigInt(fetchOffset) ?? 0n)
       }
     }
   }
@@ -33,7 +33,7 @@ export class FetchPositions {
       for (const partition of trees(topic['partitions'])) {
         const bytes = partition['records']
         if (!(bytes instanceof Uint8Array)) continue
-        const place = `${textOf(topic['topic'])}/${textOf(partition['partitionIndex'])}`
+        const place = `${textOf(topicName(topic))}/${textOf(partition['partitionIndex'])}`
         const from = this.#offsets.get(place) ?? 0n
         const aborted = committedOnly ? trees(partition['abortedTransactions']) : []
         // A batch comes whole, also where the position lies within it.
@@ -42,7 +42,7 @@ export class FetchPositions {
         found.push({
           request: {
             api: 'Fetch',
-            topic: topic['topic'] ?? null,
+            topic: topicName(topic),
             partition: partition['partitionIndex'] ?? null,
             offset: fromBigInt(from),
           },

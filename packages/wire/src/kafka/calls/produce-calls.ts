@@ -1,9 +1,7 @@
-import type { Value } from '@keploy-framework/format'
-
-import { isTree } from '../../protocol/value.ts'
 import { readBatches } from '../records/record-batch.ts'
 import { contentTree } from '../records/record-tree.ts'
-import { textOf, fromBigInt, toBigInt, type Tree } from '../struct.ts'
+import { textOf, fromBigInt, toBigInt, type Tree, trees } from '../struct.ts'
+import { topicName } from './topic-names.ts'
 
 /** One record of a request to write, and where in the request it stands. */
 export interface ProducedRecord {
@@ -26,12 +24,12 @@ export function producedRecords(body: Tree): readonly ProducedRecord[] {
       let index = 0
       for (const record of readBatches(records).flatMap((batch) => batch.records)) {
         found.push({
-          topic: textOf(topic['name']),
+          topic: textOf(topicName(topic)),
           partition: Number(partition['index']),
           index: index++,
           request: {
             api: 'Produce',
-            topic: topic['name'] ?? null,
+            topic: topicName(topic),
             ...contentTree(record),
             ...(acks !== -1 && { acks: acks ?? null }),
             ...(typeof transactionalId === 'string' && { transactionalId }),
@@ -45,7 +43,7 @@ export function producedRecords(body: Tree): readonly ProducedRecord[] {
 
 /** What a Produce response says of one record. */
 export function producedAnswer(record: ProducedRecord, body: Tree): Tree | undefined {
-  const topic = trees(body['responses']).find((each) => each['name'] === record.topic)
+  const topic = trees(body['responses']).find((each) => topicName(each) === record.topic)
   const answer = trees(topic?.['partitionResponses']).find((each) => each['index'] === record.partition)
   if (answer === undefined) return undefined
   const { partition } = record
@@ -59,9 +57,4 @@ export function producedAnswer(record: ProducedRecord, body: Tree): Tree | undef
   }
   const base = toBigInt(answer['baseOffset']) ?? -1n
   return { partition, offset: base < 0n ? -1 : fromBigInt(base + BigInt(record.index)) }
-}
-
-/** The items of a list that are mappings. */
-export function trees(list: Value | undefined): readonly Tree[] {
-  return Array.isArray(list) ? (list as readonly Value[]).filter((item) => isTree(item)) : []
 }

@@ -44,6 +44,15 @@ function compressed(batch: Buffer, kind: number, records: Buffer): Buffer {
   return Buffer.concat([head, records])
 }
 
+/** What came out, or nothing where it was refused, which is as good. */
+function outcome(run: () => number): number {
+  try {
+    return run()
+  } catch {
+    return 0
+  }
+}
+
 describe('record batches', () => {
   it('are read as they were written, and so are their trees', () => {
     fc.assert(
@@ -91,11 +100,7 @@ describe('record batches', () => {
         (changes, more) => {
           const broken = Buffer.concat([batch, more])
           for (const [at, byte] of changes) broken[at] = byte
-          try {
-            expect(readBatches(broken).length).toBeLessThan(9)
-          } catch (error) {
-            expect((error as Error).message).not.toBe('')
-          }
+          expect(outcome(() => readBatches(broken).length)).toBeLessThan(9)
         },
       ),
       { numRuns: 1000 },
@@ -146,11 +151,7 @@ describe('Snappy and LZ4', () => {
     expect(() => unpack(2, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x61]))).toThrow('shorter')
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(1, 2, 3, 4), (some, kind) => {
-        try {
-          expect(unpack(kind, Buffer.from(some)).length).toBeLessThan(1 << 20)
-        } catch (error) {
-          expect(error).toBeInstanceOf(Error)
-        }
+        expect(outcome(() => unpack(kind, Buffer.from(some)).length)).toBeLessThan(1 << 20)
       }),
       { numRuns: 500 },
     )

@@ -2,20 +2,22 @@ import { api, type ApiSchema } from './schema.ts'
 
 /** Reading and writing of records: the fields of each message, as the message definitions of Apache Kafka (`common/message`, 3.9 and 4.1) have them. */
 export const recordsApis: readonly ApiSchema[] = [
-  api('Produce', 0, [0, 12], 9, {
+  api('Produce', 0, [0, 13], 9, {
     request: `
       transactionalId string? 3+ =null
       acks int16
       timeoutMs int32
       topicData []struct
-        name string
+        name string 0-12
+        topicId uuid 13+
         partitionData []struct
           index int32
           records records?
     `,
     response: `
       responses []struct
-        name string
+        name string 0-12
+        topicId uuid 13+
         partitionResponses []struct
           index int32
           errorCode int16
@@ -37,10 +39,13 @@ export const recordsApis: readonly ApiSchema[] = [
         rack string? 10+ =null
     `,
   }),
-  api('Fetch', 1, [0, 12], 12, {
+  api('Fetch', 1, [0, 18], 12, {
     request: `
       clusterId string? 12+ =null #0
-      replicaId int32 =-1
+      replicaId int32 0-14 =-1
+      replicaState struct 15+ #1
+        replicaId int32 15+ =-1
+        replicaEpoch int64 15+ =-1
       maxWaitMs int32
       minBytes int32
       maxBytes int32 3+ =2147483647
@@ -48,7 +53,8 @@ export const recordsApis: readonly ApiSchema[] = [
       sessionId int32 7+
       sessionEpoch int32 7+ =-1
       topics []struct
-        topic string
+        topic string 0-12
+        topicId uuid 13+
         partitions []struct
           partition int32
           currentLeaderEpoch int32 9+ =-1
@@ -56,8 +62,11 @@ export const recordsApis: readonly ApiSchema[] = [
           lastFetchedEpoch int32 12+ =-1
           logStartOffset int64 5+ =-1
           partitionMaxBytes int32
+          replicaDirectoryId uuid 17+ #0
+          highWatermark int64 18+ =9223372036854775807 #1
       forgottenTopicsData []struct 7+
-        topic string 7+
+        topic string 7-12
+        topicId uuid 13+
         partitions []int32 7+
       rackId string 11+
     `,
@@ -66,7 +75,8 @@ export const recordsApis: readonly ApiSchema[] = [
       errorCode int16 7+
       sessionId int32 7+
       responses []struct
-        topic string
+        topic string 0-12
+        topicId uuid 13+
         partitions []struct
           partitionIndex int32
           errorCode int16
@@ -87,6 +97,11 @@ export const recordsApis: readonly ApiSchema[] = [
             firstOffset int64 4+
           preferredReadReplica int32 11+ =-1
           records records?
+      nodeEndpoints []struct 16+ #0
+        nodeId int32 16+
+        host string 16+
+        port int32 16+
+        rack string? 16+ =null
     `,
   }),
   api('ListOffsets', 2, [0, 10], 6, {

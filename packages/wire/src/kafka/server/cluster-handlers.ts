@@ -1,9 +1,8 @@
 import type { Value } from '@keploy-framework/format'
 
 import { isTree } from '../../protocol/value.ts'
-import { trees } from '../calls/produce-calls.ts'
-import { apis } from '../schemas/apis.ts'
-import { textOf, type Tree } from '../struct.ts'
+import { apis, playedVersions } from '../schemas/apis.ts'
+import { textOf, trees, type Tree } from '../struct.ts'
 import type { Handler, ServerContext } from './context.ts'
 
 /** Not offered, so that clients take the older ways, which are played: new groups, their descriptions, telemetry, paged metadata. */
@@ -17,7 +16,9 @@ export const apiVersions: Handler = ({ options }, _request, reply) => {
 /** The versions of each API that are offered. */
 export function offered(recorded: readonly (Value | undefined)[]): readonly Tree[] {
   const broker = recorded.flatMap((response) => (isTree(response) ? [trees(response['apiKeys'])] : [])).at(-1)
-  return [...apis.values()].flatMap(({ key, versions }) => {
+  return [...apis.values()].flatMap((schema) => {
+    const { key } = schema
+    const versions = playedVersions(schema)
     const known = broker?.find((each) => each['apiKey'] === key)
     if (NOT_OFFERED.has(key) || (broker !== undefined && known === undefined)) return []
     const minVersion = Math.max(versions[0], Number(known?.['minVersion'] ?? 0))

@@ -1,11 +1,10 @@
 import type { Value } from '@keploy-framework/format'
 
 import { isTree } from '../../protocol/value.ts'
-import { trees } from '../calls/produce-calls.ts'
 import { writeBatch } from '../records/record-batch.ts'
 import { recordOf } from '../records/record-tree.ts'
 import type { KafkaRecord } from '../records/record.ts'
-import { textOf, fromBigInt, toBigInt, type Tree } from '../struct.ts'
+import { fromBigInt, textOf, toBigInt, trees, type Tree } from '../struct.ts'
 import type { Handler, ServerContext } from './context.ts'
 
 /** How often a request that waits for records looks again. */

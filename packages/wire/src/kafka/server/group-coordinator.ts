@@ -1,7 +1,6 @@
 import type { Value } from '@keploy-framework/format'
 
-import { trees } from '../calls/produce-calls.ts'
-import { textOf, type Tree } from '../struct.ts'
+import { textOf, trees, type Tree } from '../struct.ts'
 
 /** How long the first member of a group waits for others. */
 const FIRST_JOIN_MS = 30

@@ -1,5 +1,4 @@
-import { trees } from '../calls/produce-calls.ts'
-import { textOf } from '../struct.ts'
+import { textOf, trees } from '../struct.ts'
 import type { Handler } from './context.ts'
 
 export const joinGroup: Handler = ({ options, state, connection }, { body, clientId }, reply) => {

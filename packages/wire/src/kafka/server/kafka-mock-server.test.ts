@@ -10,7 +10,7 @@ import { kafkaProtocol } from '../kafka-protocol.ts'
 import { readResponse } from '../message.ts'
 import { readBatches } from '../records/record-batch.ts'
 import { apiNamed } from '../schemas/apis.ts'
-import type { Tree } from '../struct.ts'
+import { textOf, type Tree } from '../struct.ts'
 import { ask, conversation, fetchBody, produceBody, record } from '../test-messages.ts'
 
 interface Recorded {
@@ -335,7 +335,7 @@ describe('the mock server of Kafka', () => {
     const { connect } = replay([], { credentials: { username: 'ann', password: 'pencil' } })
     const { send } = connect()
     send('SaslHandshake', 1, { mechanism: 'SCRAM-SHA-256' })
-    const first = String(send('SaslAuthenticate', 1, { authBytes: 'n,,n=ann,r=abc' })()?.['authBytes'])
+    const first = textOf(send('SaslAuthenticate', 1, { authBytes: 'n,,n=ann,r=abc' })()?.['authBytes'])
     const [, nonce = '', salt = ''] = /^r=(abc[^,]+),s=([^,]+),i=4096$/.exec(first) ?? []
     const last = `c=biws,r=${nonce}`
     const salted = pbkdf2Sync('pencil', Buffer.from(salt, 'base64'), 4096, 32, 'sha256')

@@ -1,9 +1,8 @@
 import type { Value } from '@keploy-framework/format'
 
 import { isTree } from '../../protocol/value.ts'
-import { trees } from '../calls/produce-calls.ts'
 import { recordOf } from '../records/record-tree.ts'
-import { fromBigInt, toBigInt, type Tree } from '../struct.ts'
+import { fromBigInt, toBigInt, trees, type Tree } from '../struct.ts'
 import type { Handler, ServerContext } from './context.ts'
 import { mirror } from './mirror.ts'
 

@@ -1,9 +1,9 @@
 import type { Value } from '@keploy-framework/format'
 
 import { isTree } from '../../protocol/value.ts'
-import { producedRecords, trees } from '../calls/produce-calls.ts'
+import { producedRecords } from '../calls/produce-calls.ts'
 import { recordOf } from '../records/record-tree.ts'
-import { textOf, fromBigInt, toBigInt, type Tree } from '../struct.ts'
+import { fromBigInt, textOf, toBigInt, trees, type Tree } from '../struct.ts'
 import type { Handler } from './context.ts'
 
 const UNKNOWN_SERVER_ERROR = -1
