@@ -290,6 +290,17 @@ describe('a mock server of Redis', () => {
     )
   })
 
+  test('a sentinel that tells of a new master, or of all, names the mock server', () => {
+    const fields: Value = { map: { name: 'm', ip: '10.0.0.1', port: '6379' } }
+    const { say, seen, server } = serve({ 'SENTINEL masters': answer([fields]), 'SENTINEL master m': answer(fields) })
+    server.deliver({ push: ['message', '+switch-master', 'm 10.0.0.1 6379 10.0.0.2 6380'] })
+    expect(seen.sent).toBe(encodeReply(['message', '+switch-master', 'm 127.0.0.1 7777 127.0.0.1 7777'], 2).toString())
+    say(['HELLO', '3'])
+    const own = encodeReply({ map: { name: 'm', ip: '127.0.0.1', port: '7777' } }, 3).toString()
+    expect(say(['SENTINEL', 'masters'])).toBe(`*1\r\n${own}`)
+    expect(say(['SENTINEL', 'master', 'm'])).toBe(own)
+  })
+
   test('a recorded refusal of a password is no refusal, and QUIT and broken bytes end the connection', () => {
     const one = serve({ 'AUTH (as default)': answer({ error: 'WRONGPASS invalid' }) })
     expect(one.say(['AUTH', 'x'])).toBe('+OK\r\n')
