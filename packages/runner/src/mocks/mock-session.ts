@@ -31,6 +31,7 @@ export class MockSession {
   readonly #pushes: RecordedPush[]
   readonly #active = new Map<string, { readonly table: BindingTable; served: number; misses: MissedCall[] }>()
   readonly #connections = new Set<ServedCalls>()
+  readonly #shared = new Map<string, Map<string, unknown>>()
   /** Which live connection stands for a recorded one. */
   readonly #standing = new Map<string, ServedCalls>()
   readonly #answered = new Set<string>()
@@ -83,6 +84,7 @@ export class MockSession {
     const connection = new ServedCalls(route, client, {
       keepTiming: this.#options.keepTiming ?? false,
       calls: this.#calls,
+      shared: this.#shared,
       answer: (live, from) => this.#answer(live, from),
       onClose: () => {
         this.#connections.delete(connection)

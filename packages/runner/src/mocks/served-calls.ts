@@ -16,6 +16,8 @@ export type Answered = MockAnswer | { readonly type: 'miss'; readonly message: s
 export interface ServedCallsOptions {
   readonly keepTiming: boolean
   readonly calls: readonly RecordedCall[]
+  /** What servers of a dependency know together, by dependency. */
+  readonly shared: Map<string, Map<string, unknown>>
   answer(live: LiveCall, from: ServedCalls): Answered
   onClose(): void
 }
@@ -59,6 +61,8 @@ export class ServedCalls implements ServedConnection {
     const dependency = dependencyOf(this.#route, name)
     const recorded = new Map<string, { readonly request: Value; readonly response?: Value }[]>()
     const client = this.#client
+    const shared = this.#options.shared.get(dependency) ?? new Map<string, unknown>()
+    this.#options.shared.set(dependency, shared)
     // Bytes are never sent before the connection is set up, nor inside of a write of the service.
     const later = (act: () => void): void => queueMicrotask(act)
     let ready = false
@@ -73,6 +77,7 @@ export class ServedCalls implements ServedConnection {
       schedule: (delayMs, run) => this.#schedule(delayMs, run),
       address: client.address,
       keepTiming: this.#options.keepTiming,
+      shared,
       ...(credentials !== undefined && { credentials }),
       recorded: (operation) => {
         const known = recorded.get(operation)
