@@ -20,3 +20,5 @@ export type { JournalHealth, JournalReader, PlacedRecord } from './journal/read-
 export { redactExchange } from './redact-exchange.ts'
 export type { Redacted } from './redact-exchange.ts'
 export type { ExistingSet } from './write-set.ts'
+export { recordCalls } from './calls/record-calls.ts'
+export type { CallRecording, RecordCallsOptions } from './calls/record-calls.ts'

@@ -24,6 +24,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./test/test-command.ts')).testCommand,
   },
   {
+    name: 'mock',
+    summary: 'Run your own test runner with its dependencies answered from mocks.',
+    load: async () => (await import('./mock/mock-command.ts')).mockCommand,
+  },
+  {
+    name: 'serve',
+    summary: 'Serve recorded mocks on ports of their own.',
+    load: async () => (await import('./mock/serve-command.ts')).serveCommand,
+  },
+  {
     name: 'report',
     summary: 'Show an earlier run again, in any form.',
     load: async () => (await import('./report.ts')).reportCommand,

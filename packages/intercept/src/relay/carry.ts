@@ -55,7 +55,7 @@ export function endTls(client: Duplex, route: Route, context: CarryContext, befo
   const host = route.tls.servername ?? ('host' in route.target ? route.target.host : 'localhost')
   const alpn = route.tls.alpn
   if (before !== undefined && before.length > 0) client.unshift(before)
-  return new TLSSocket(client as never, {
+  return new TLSSocket(client, {
     isServer: true,
     secureContext: tls.createSecureContext(context.certificateFor(host)),
     ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),

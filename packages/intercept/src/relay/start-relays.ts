@@ -21,7 +21,7 @@ export interface Relays extends AsyncDisposable {
   /** Opens a relay for a route, or gives the one that leads there already. */
   open(
     route: Route,
-    options?: { readonly clientTls?: boolean },
+    options?: { readonly clientTls?: boolean; readonly port?: number },
   ): Promise<{ readonly host: string; readonly port: number }>
   /** Whether an address is one of ours. */
   has(host: string, port: number): boolean
@@ -65,11 +65,14 @@ class RunningRelays implements Relays {
     return this.#ports.has(port) && (host === (this.#options.host ?? DEFAULT_HOST) || host === '127.0.0.1')
   }
 
-  async open(route: Route, options: { readonly clientTls?: boolean } = {}): Promise<Relay['address']> {
+  async open(
+    route: Route,
+    options: { readonly clientTls?: boolean; readonly port?: number } = {},
+  ): Promise<Relay['address']> {
     const key = `${route.protocol} ${JSON.stringify(route.target)} ${options.clientTls === true}`
     const known = this.#relays.get(key)
     if (known !== undefined) return (await known).address
-    const relay = this.#listen(route, options.clientTls === true)
+    const relay = this.#listen(route, options.clientTls === true, options.port ?? 0)
     this.#relays.set(key, relay)
     return (await relay).address
   }
@@ -89,16 +92,16 @@ class RunningRelays implements Relays {
     await this.close()
   }
 
-  async #listen(route: Route, clientTls: boolean): Promise<Relay> {
+  async #listen(route: Route, clientTls: boolean, wanted: number): Promise<Relay> {
     const host = this.#options.host ?? DEFAULT_HOST
     const server = net.createServer({ allowHalfOpen: true, noDelay: true })
-    server.listen(0, host)
+    server.listen(wanted, host)
     try {
       await once(server, 'listening')
     } catch (cause) {
       throw new InterceptError(
         'KEPLOY_RELAY_LISTEN',
-        `No relay for ${route.dependency} can listen on ${host}: ${(cause as Error).message}. Choose an address of this machine.`,
+        `No relay for ${route.dependency} can listen on ${host}${wanted === 0 ? '' : `:${wanted}`}: ${(cause as Error).message}. Choose an address of this machine, and a port that is free.`,
         { cause },
       )
     }

@@ -118,7 +118,8 @@ function show(
 
 /** Puts what was cleaned back into the shape of the tree. */
 function restore(tree: Value, clean: Value, bytes: readonly Uint8Array[], columns?: readonly string[]): Value {
-  if (tree instanceof Uint8Array) return bytes[Number(/\d+$/.exec(String(clean))?.[0] ?? 0)] ?? WITHHELD
+  if (tree instanceof Uint8Array)
+    return bytes[Number(/\d+$/.exec(typeof clean === 'string' ? clean : '')?.[0] ?? 0)] ?? WITHHELD
   if (isList(tree) && isList(clean)) {
     return tree.map((item, index) => {
       const inner = clean[index] as Value

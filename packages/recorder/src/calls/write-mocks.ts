@@ -182,7 +182,11 @@ class MockFiles {
 
   async close(): Promise<void> {
     for (const file of this.#files.values()) {
-      await flush(file).finally(() => file.handle.close())
+      try {
+        await flush(file)
+      } finally {
+        await file.handle.close()
+      }
     }
   }
 }

@@ -12,7 +12,9 @@ export interface MockSessionOptions {
   readonly mayRepeat?: (call: RecordedCall) => boolean
   /** A name for a secret that a recorded answer needs and that has no value. */
   readonly describeSecret?: (number: number) => string
-  /** Told of each call that nothing answered, when no test is under way. */
+  /** Told of each call that nothing answered. */
+  readonly onMiss?: (miss: MissedCall) => void
+  /** The same, when no test is under way. */
   readonly onStray?: (miss: MissedCall) => void
 }
 
@@ -72,7 +74,7 @@ export class MockSession {
   }
 
   /** Calls that nobody asked for, of these tests and of none. */
-  unused(tests: readonly string[]): readonly RecordedCall[] {
+  unused(tests?: readonly string[]): readonly RecordedCall[] {
     return this.#matcher.unused(tests)
   }
 
@@ -135,6 +137,7 @@ export class MockSession {
 
   #count(miss: MissedCall): void {
     this.#missed += 1
+    this.#options.onMiss?.(miss)
     const tests = [...this.#active.values()]
     // With several tests under way nobody can say whose it is: it fails them all.
     for (const test of tests) test.misses.push(miss)
@@ -145,7 +148,7 @@ export class MockSession {
 
   /** Says what servers said by themselves, as soon as what came before it was answered. */
   #deliver(): void {
-    for (const push of [...this.#pushes]) {
+    for (const push of this.#pushes.slice()) {
       if (push.after !== undefined && !this.#answered.has(push.after)) continue
       const connection = this.#standing.get(`${push.call.dependency}\n${push.call.connection}`)
       const message: Value | undefined = push.call.response()

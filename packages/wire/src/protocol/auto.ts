@@ -45,6 +45,8 @@ export function createCallReader(
     for (const { from, chunk, at } of waiting.splice(0)) reader.push(from, chunk, at)
     return reader
   }
+  /** Whoever reads what came, at the end: too little to tell the protocol is bytes. */
+  const atLast = (): ConnectionCodec | undefined => reader ?? (waiting.length > 0 ? begin(genericProtocol) : undefined)
   return {
     push(from, chunk, at) {
       if (reader !== undefined) {
@@ -57,9 +59,9 @@ export function createCallReader(
       const protocol = detect(first, speaker) ?? (speaker === from ? undefined : genericProtocol)
       if (protocol !== undefined) begin(protocol)
     },
-    end: (from, at) => void (reader ?? (waiting.length > 0 ? begin(genericProtocol) : undefined))?.end(from, at),
-    abort: (at) => void (reader ?? (waiting.length > 0 ? begin(genericProtocol) : undefined))?.abort(at),
-    stop: (at) => void (reader ?? (waiting.length > 0 ? begin(genericProtocol) : undefined))?.stop(at),
+    end: (from, at) => atLast()?.end(from, at),
+    abort: (at) => atLast()?.abort(at),
+    stop: (at) => atLast()?.stop(at),
   }
 }
 

@@ -39,7 +39,8 @@ export async function dependencyOptions(
   return { discover: discoverOptions(config, cwd), strictUnused: options['strict-unused'] ?? false }
 }
 
-async function hasMocks(directory: string): Promise<boolean> {
+/** Whether a set has files of mocks. */
+export async function hasMocks(directory: string): Promise<boolean> {
   if ((await findMockFiles(directory)).length > 0) return true
   return await access(join(directory, 'calls.yaml')).then(
     () => true,

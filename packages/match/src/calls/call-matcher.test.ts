@@ -1,0 +1,162 @@
+import type { Value } from '@keploy-framework/format'
+import { describe, expect, it } from 'vitest'
+
+import { BindingTable } from '../bindings/binding-table.ts'
+import { planBindings } from '../bindings/plan-bindings.ts'
+import { CallMatcher } from './call-matcher.ts'
+import type { ActiveTest, LiveCall, RecordedCall } from './recorded-call.ts'
+
+let names = 0
+
+function recorded(request: Value, response: Value, options: Partial<RecordedCall> = {}): RecordedCall {
+  return {
+    name: `mock-${names++}`,
+    dependency: 'postgres db:5432',
+    connection: '1',
+    protocol: 'postgres',
+    operation: 'INSERT',
+    lifetime: 'test',
+    tests: ['a'],
+    key: () => request,
+    request: () => request,
+    response: () => response,
+    ...options,
+  }
+}
+
+function live(request: Value, options: Partial<LiveCall> = {}): LiveCall {
+  return {
+    dependency: 'postgres db:5432',
+    protocol: 'postgres',
+    operation: 'INSERT',
+    lifetime: 'test',
+    request,
+    key: request,
+    ...options,
+  }
+}
+
+function test(name = 'a'): ActiveTest {
+  return { name, table: new BindingTable(planBindings([])) }
+}
+
+const ONE = '5f0c3f4e-8a35-4f0f-9f7d-0a5b3c1d2e3f'
+const TWO = '0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d'
+const LIVE = 'c0ffee00-1234-4abc-8def-0123456789ab'
+const OTHER = 'deadbeef-4321-4cba-9fed-ba9876543210'
+
+describe('looking for the recorded answer to a call', () => {
+  it('takes calls once each, in recorded order', () => {
+    const request = { sql: 'SELECT count(*)' }
+    const matcher = new CallMatcher([recorded(request, 1), recorded(request, 2)])
+    expect(matcher.answer(live(request), [test()])).toMatchObject({ type: 'match', response: 1 })
+    expect(matcher.answer(live(request), [test()])).toMatchObject({ type: 'match', response: 2 })
+    expect(matcher.answer(live(request), [test()])).toMatchObject({ type: 'miss', reason: 'used-up', recorded: 2 })
+  })
+
+  it('repeats what somebody allowed to repeat', () => {
+    const request = { sql: 'SELECT now()' }
+    const matcher = new CallMatcher([recorded(request, 1), recorded(request, 2)], { mayRepeat: () => true })
+    const answers = Array.from({ length: 4 }, () => matcher.answer(live(request), [test()]))
+    expect(answers.map((match) => (match.type === 'match' ? match.response : match.reason))).toEqual([1, 2, 2, 2])
+  })
+
+  it('lets a generated value stand for the recorded one, from then on and in the answer', () => {
+    const insert = { sql: 'INSERT', params: [ONE, 'ada'] }
+    const matcher = new CallMatcher([
+      recorded(insert, { rows: [[ONE, 'ada']] }),
+      recorded({ sql: 'SELECT', params: [ONE] }, { rows: [[ONE, `/users/${ONE}`]] }, { operation: 'SELECT' }),
+    ])
+    const active = [test()]
+    expect(matcher.answer(live({ sql: 'INSERT', params: [LIVE, 'ada'] }), active)).toMatchObject({
+      response: { rows: [[LIVE, 'ada']] },
+    })
+    const select = (id: string) => live({ sql: 'SELECT', params: [id] }, { operation: 'SELECT' })
+    expect(matcher.answer(select(OTHER), active)).toMatchObject({ type: 'miss', reason: 'unknown' })
+    expect(matcher.answer(select(ONE), active)).toMatchObject({ type: 'miss' })
+    expect(matcher.answer(select(LIVE), active)).toMatchObject({ response: { rows: [[LIVE, `/users/${LIVE}`]] } })
+  })
+
+  it('never lets one live id stand for two recorded ones', () => {
+    const matcher = new CallMatcher([recorded({ id: ONE, n: 1 }, 'first'), recorded({ id: TWO, n: 2 }, 'second')])
+    const active = [test()]
+    expect(matcher.answer(live({ id: LIVE, n: 1 }), active)).toMatchObject({ response: 'first' })
+    expect(matcher.answer(live({ id: LIVE, n: 2 }), active)).toMatchObject({ type: 'miss' })
+    expect(matcher.answer(live({ id: OTHER, n: 2 }), active)).toMatchObject({ response: 'second' })
+  })
+
+  it('takes several alike in order, and none when they answer differently', () => {
+    const alike = new CallMatcher([recorded({ id: ONE }, { id: ONE }), recorded({ id: TWO }, { id: TWO })])
+    expect(alike.answer(live({ id: LIVE }), [test()])).toMatchObject({ response: { id: LIVE } })
+    const unlike = new CallMatcher([recorded({ id: ONE }, 'red'), recorded({ id: TWO }, 'blue')])
+    expect(unlike.answer(live({ id: LIVE }), [test()])).toMatchObject({ type: 'miss', reason: 'ambiguous' })
+  })
+
+  it('gives nothing that was recorded for another test', () => {
+    const request = { sql: 'SELECT 1' }
+    const matcher = new CallMatcher([recorded(request, 'of b', { tests: ['b'] })])
+    expect(matcher.answer(live(request), [test('a')])).toMatchObject({ type: 'miss', reason: 'other-test' })
+    expect(matcher.answer(live(request), [test('b')])).toMatchObject({ response: 'of b' })
+  })
+
+  it('gives what the service did by itself to whoever asks, and what sets connections up again and again', () => {
+    const matcher = new CallMatcher([
+      recorded({ sql: 'migrate' }, 'done', { tests: [] }),
+      recorded({ sql: 'SHOW x' }, 'on', { lifetime: 'session', tests: [] }),
+    ])
+    expect(matcher.answer(live({ sql: 'migrate' }), [])).toMatchObject({ response: 'done' })
+    expect(matcher.answer(live({ sql: 'migrate' }), [])).toMatchObject({ reason: 'used-up' })
+    for (let turn = 0; turn < 3; turn++) {
+      expect(matcher.answer(live({ sql: 'SHOW x' }, { lifetime: 'session' }), [])).toMatchObject({ response: 'on' })
+    }
+    expect(matcher.unused()).toEqual([])
+  })
+
+  it('keeps dependencies apart that the recording knows, and no others', () => {
+    const request = { sql: 'SELECT 1' }
+    const calls = () => [recorded(request, 'main'), recorded(request, 'copy', { dependency: 'postgres copy:5432' })]
+    const ask = (dependency: string) => new CallMatcher(calls()).answer(live(request, { dependency }), [test()])
+    expect(ask('postgres copy:5432')).toMatchObject({ response: 'copy' })
+    expect(ask('postgres localhost:5432')).toMatchObject({ response: 'main' })
+  })
+
+  it('names the nearest call and how the live one differs', () => {
+    const matcher = new CallMatcher([
+      recorded({ sql: 'INSERT INTO orders', params: ['x', 1] }, 1),
+      recorded({ sql: 'INSERT INTO users', params: ['ada', 36] }, 2),
+    ])
+    const match = matcher.answer(live({ sql: 'INSERT INTO users', params: ['ada', 37] }), [test()])
+    expect(match).toMatchObject({
+      type: 'miss',
+      reason: 'unknown',
+      differences: [{ path: 'params[1]', recorded: 36, live: 37 }],
+    })
+  })
+
+  it('compares texts of JSON as what they say', () => {
+    const matcher = new CallMatcher([
+      recorded({ args: ['key', `{"id":"${ONE}","created_at":1730123456,"n":1}`] }, 'OK'),
+    ])
+    const text = (n: number) => `{"id":"${LIVE}","created_at":1790123456,"n":${n}}`
+    expect(matcher.answer(live({ args: ['key', text(2)] }), [test()])).toMatchObject({ type: 'miss' })
+    expect(matcher.answer(live({ args: ['key', text(1)] }), [test()])).toMatchObject({ response: 'OK' })
+  })
+
+  it('makes the calls of a test available again', () => {
+    const request = { sql: 'SELECT 1' }
+    const matcher = new CallMatcher([recorded(request, 1)])
+    matcher.answer(live(request), [test()])
+    expect(matcher.unused()).toEqual([])
+    matcher.restore('a')
+    expect(matcher.unused()).toHaveLength(1)
+    expect(matcher.answer(live(request), [test()])).toMatchObject({ response: 1 })
+  })
+
+  it('fills the secret of an answer, and says which one is missing', () => {
+    const calls = () => [recorded({ sql: 'SELECT' }, { rows: [['{{secret.1}}']] })]
+    const table = new BindingTable(planBindings([]), { lookup: (number) => (number === 1 ? 'pa55' : undefined) })
+    const known = new CallMatcher(calls()).answer(live({ sql: 'SELECT' }), [{ name: 'a', table }])
+    expect(known).toMatchObject({ response: { rows: [['pa55']] }, missing: [] })
+    expect(new CallMatcher(calls()).answer(live({ sql: 'SELECT' }), [test()])).toMatchObject({ missing: [1] })
+  })
+})
