@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { promisify } from 'node:util'
 
 import { grpcProtocol, httpProtocol } from '@keploy-framework/wire'
+import { H2CClient } from 'undici'
 import { describe, expect, it } from 'vitest'
 
 import { recordThrough } from '../harness/record-through.ts'
@@ -102,6 +103,27 @@ describe('HTTP/2 as a dependency', () => {
     expect(await everything(mocked.port)).toEqual(live)
     expect(mocked.misses).toEqual([])
     expect(mocked.unused()).toEqual([])
+  })
+
+  it('gives undici the same answers', async () => {
+    const ask = async (port: number): Promise<unknown[]> => {
+      const client = new H2CClient(`http://127.0.0.1:${port}`)
+      const answers = await Promise.all(
+        ['/a', '/missing', '/large'].map(async (path) => {
+          const { statusCode, body } = await client.request({ path, method: 'GET' })
+          return [statusCode, await body.text()]
+        }),
+      )
+      await client.close()
+      return answers
+    }
+    await using server = await startServer()
+    await using recording = await recordThrough(grpcProtocol, server)
+    const live = await ask(recording.port)
+    await server[Symbol.asyncDispose]()
+    await using mocked = await serveCalls(grpcProtocol, recording.calls)
+    expect(await ask(mocked.port)).toEqual(live)
+    expect(mocked.misses).toEqual([])
   })
 
   it('gives curl the same answers', async () => {
