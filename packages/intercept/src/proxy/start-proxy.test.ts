@@ -76,10 +76,12 @@ async function all(socket: NodeJS.ReadableStream): Promise<string> {
 }
 
 async function httpServer(name: string) {
-  const server = http.createServer(async (request, response) => {
+  const server = http.createServer((request, response) => {
     let body = ''
-    for await (const chunk of request) body += String(chunk)
-    response.end(`${name} ${request.method} ${request.url} ${request.headers.host} ${body}`)
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString()
+    })
+    request.on('end', () => response.end(`${name} ${request.method} ${request.url} ${request.headers.host} ${body}`))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -52,7 +52,7 @@ test('other bytes are no TLS, and nothing throws or hangs', () => {
       changed[at % changed.length] = value
       for (const input of [bytes, changed, Buffer.concat([Buffer.from([22, 3, 1, 0, 200, 1, 0, 0, 100]), bytes])]) {
         const read = readClientHello(input)
-        if (typeof read === 'object') expect(Array.isArray(read.alpn)).toBe(true)
+        expect(read === undefined || read === 'more' || Array.isArray(read.alpn)).toBe(true)
       }
     }),
     { numRuns: 1000 },
