@@ -113,10 +113,8 @@ class RunningRelays implements Relays {
       certificateFor: this.#options.certificateFor,
       onProblem: this.#options.onProblem,
       clientTls,
-      relayFor: async (to, at) => {
-        // Still the same dependency: a cluster is replayed by one server, whichever of its nodes answered.
-        return await this.open({ ...route, target: { host: to, port: at } }, { clientTls })
-      },
+      // All nodes of a cluster are one dependency: in a replay any of them may be asked for what any of them has.
+      relayFor: async (to, at) => await this.open({ ...route, target: { host: to, port: at } }, { clientTls }),
     }
     server.on('connection', (socket: Socket) => {
       const link = carry(this.#options.handler, socket, route, context)
