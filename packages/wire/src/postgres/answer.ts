@@ -1,4 +1,4 @@
-import type { Value } from '@keploy-framework/format'
+import { scalarText, type Value } from '@keploy-framework/format'
 
 import { isTree } from '../protocol/value.ts'
 import type { Cell } from './cells.ts'
@@ -136,7 +136,7 @@ export function answerFromTree(value: Value | undefined): Answer {
     ...(isTree(error) && { error }),
     ...((failed === 'parse' || failed === 'bind' || failed === 'describe' || failed === 'sync') && { failed }),
     ...(isTree(parameters) && {
-      parameters: Object.fromEntries(Object.entries(parameters).map(([name, text]) => [name, String(text)])),
+      parameters: Object.fromEntries(Object.entries(parameters).map(([name, text]) => [name, scalarText(text) ?? ''])),
     }),
     ...(Array.isArray(notifications) && { notifications: list(notifications).map((item) => readNotification(item)) }),
     ...((transaction === 'idle' || transaction === 'open' || transaction === 'failed') && {
@@ -149,7 +149,7 @@ export function answerFromTree(value: Value | undefined): Answer {
 export function readNotification(value: Value | undefined): { readonly channel: string; readonly payload: string } {
   const { channel, payload } = isTree(value) ? value : ({} as { readonly [key: string]: Value })
   return {
-    channel: typeof channel === 'string' ? channel : String(channel ?? ''),
-    payload: typeof payload === 'string' ? payload : String(payload ?? ''),
+    channel: scalarText(channel) ?? '',
+    payload: scalarText(payload) ?? '',
   }
 }

@@ -1,4 +1,4 @@
-import type { Value } from '@keploy-framework/format'
+import { scalarText, type Value } from '@keploy-framework/format'
 
 import { isTree } from '../protocol/value.ts'
 import { cstring, int16, int32, message, type Cursor } from './bytes.ts'
@@ -72,7 +72,7 @@ export function columnsFromTree(tree: Value | undefined): Column[] | undefined {
     const item = isTree(entry) ? entry : {}
     const type = oidOf(item['type'])
     return {
-      name: typeof item['name'] === 'string' ? item['name'] : String(item['name'] ?? ''),
+      name: scalarText(item['name']) ?? '',
       type,
       table: integer(item['table'] ?? 0, 0),
       column: integer(item['column'] ?? 0, 0),

@@ -1,4 +1,4 @@
-import type { Value } from '@keploy-framework/format'
+import { scalarText, type Value } from '@keploy-framework/format'
 
 import type { MockAnswer, MockMiss, MockServerOptions } from '../protocol/mock-server.ts'
 import { isTree } from '../protocol/value.ts'
@@ -127,7 +127,7 @@ export class MockLogin {
     for (const notice of Array.isArray(notices) ? (notices as readonly Value[]) : [])
       parts.push(writeFields('N', notice))
     for (const [name, value] of isTree(parameters) ? Object.entries(parameters) : []) {
-      parts.push(message('S', cstring(name), cstring(String(value))))
+      parts.push(message('S', cstring(name), cstring(scalarText(value) ?? '')))
     }
     parts.push(message('K', int32(1), int32(1)), message('Z', Buffer.from('I')))
     this.#options.send(Buffer.concat(parts))

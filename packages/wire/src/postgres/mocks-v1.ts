@@ -1,6 +1,8 @@
 import type { CallContent, Value } from '@keploy-framework/format'
 
 import type { DecodedMock, MockSpec } from '../protocol/mock-codec.ts'
+import { isTree } from '../protocol/value.ts'
+import { message } from './bytes.ts'
 import { clientMessage, listOf, pick, serverMessage, textOf } from './legacy-messages.ts'
 import { MessageSplitter } from './message-splitter.ts'
 import { StatementReader } from './statement-reader.ts'
@@ -9,6 +11,8 @@ type Mock = MockSpec & { readonly lifetime: CallContent['lifetime'] }
 interface Piece {
   readonly letter: string
   readonly tree: unknown
+  /** The message itself, where the document has it. */
+  readonly raw?: Buffer
 }
 
 const clientKeys: Readonly<Record<string, string>> = {
@@ -33,6 +37,8 @@ const serverKeys: Readonly<Record<string, string>> = {
 /** The messages of a document of version 1, in the order that `header` gives; lists are taken one by one. */
 function piecesOfV1(messages: unknown, keys: Readonly<Record<string, string>>): Piece[] {
   return listOf(messages).flatMap((entry) => {
+    const raw = rawPieces(textOf(pick(entry, 'payload')))
+    if (raw !== undefined) return raw
     const next = new Map<string, number>()
     return listOf(pick(entry, 'header')).map((item) => {
       const letter = textOf(item)
@@ -43,6 +49,19 @@ function piecesOfV1(messages: unknown, keys: Readonly<Record<string, string>>): 
       return { letter, tree: (found as unknown[])[at] }
     })
   })
+}
+
+/** What `payload` holds: the messages as they were, with the blanks of statements that the structures have lost. */
+function rawPieces(payload: string): Piece[] | undefined {
+  if (payload === '') return undefined
+  const splitter = new MessageSplitter(0x7fffffff)
+  splitter.push(Buffer.from(payload, 'base64'))
+  const pieces: Piece[] = []
+  for (let next = splitter.next(true); next !== undefined; next = splitter.next(true)) {
+    pieces.push({ letter: next.letter, tree: undefined, raw: message(next.letter, next.body) })
+  }
+  const isStatement = pieces.some(({ letter }) => letter !== 'p' && letter !== 'R')
+  return isStatement && splitter.rest().length === 0 && splitter.problem === undefined ? pieces : undefined
 }
 
 /** The messages of a document of version 2: packets, each with its letter. */
@@ -93,15 +112,9 @@ function connectOf(
   const settings = answered
     .filter(({ letter }) => letter === 'S')
     .map(({ tree }) => [textOf(pick(tree, 'name')), textOf(pick(tree, 'value'))])
-  const types = listOf(responses).map((entry) => Number(textOf(pick(entry, 'auth_type'))))
-  const hasSasl = answered.some(({ tree }) => pick(tree, 'auth_mechanisms') !== undefined) || types.includes(10)
-  const authentication = hasSasl
-    ? 'scram-sha-256'
-    : types.includes(5)
-      ? 'md5'
-      : types.includes(3)
-        ? 'password'
-        : undefined
+  const types = new Set(listOf(responses).map((entry) => Number(textOf(pick(entry, 'auth_type')))))
+  const hasSasl = answered.some(({ tree }) => pick(tree, 'auth_mechanisms') !== undefined) || types.has(10)
+  const authentication = hasSasl ? 'scram-sha-256' : types.has(5) ? 'md5' : types.has(3) ? 'password' : undefined
   // An answer to a request for TLS says nothing more than that.
   if (startup === undefined && settings.length === 0) return []
   return [
@@ -123,8 +136,8 @@ function readConversation(
   answered: readonly Piece[],
   lifetime: CallContent['lifetime'],
 ): DecodedMock {
-  const client = asked.map(({ letter, tree }) => clientMessage(letter, tree))
-  const server = answered.map(({ letter, tree }) => serverMessage(letter, tree))
+  const client = asked.map(({ letter, tree, raw }) => raw ?? clientMessage(letter, tree))
+  const server = answered.map(({ letter, tree, raw }) => raw ?? serverMessage(letter, tree))
   const unknown = [
     ...asked.filter((_, index) => client[index] === undefined),
     ...answered.filter((_, index) => server[index] === undefined),
@@ -144,7 +157,7 @@ function readConversation(
       protocol,
       operation,
       request,
-      ...(response !== undefined && { response }),
+      ...(response !== undefined && { response: withoutStatus(response) }),
       lifetime: own === 'session' ? own : lifetime,
     })
   })
@@ -159,4 +172,11 @@ function readConversation(
   feed('server', server)
   reader.finish('open', 0)
   return problem === undefined ? { calls } : { problem }
+}
+
+/** A document does not tell whether a transaction was open before it; what it says of the status afterwards means nothing alone. */
+function withoutStatus(response: Value): Value {
+  if (!isTree(response)) return response
+  const { transaction: _, ...rest } = response
+  return rest
 }

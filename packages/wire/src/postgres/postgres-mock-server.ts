@@ -1,4 +1,4 @@
-import type { Value } from '@keploy-framework/format'
+import { scalarText, type Value } from '@keploy-framework/format'
 
 import type { MockServer, MockServerOptions } from '../protocol/mock-server.ts'
 import { isTree } from '../protocol/value.ts'
@@ -51,7 +51,7 @@ export class PostgresMockServer implements MockServer {
     if (notification !== undefined) this.#options.send(writeNotification(notification))
     if (notice !== undefined) this.#options.send(writeFields('N', notice))
     for (const [name, value] of isTree(parameters) ? Object.entries(parameters) : []) {
-      this.#options.send(message('S', cstring(name), cstring(String(value))))
+      this.#options.send(message('S', cstring(name), cstring(scalarText(value) ?? '')))
     }
     if (!isTree(error)) return
     this.#options.send(writeFields('E', error))

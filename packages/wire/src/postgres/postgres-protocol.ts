@@ -1,4 +1,4 @@
-import type { Value } from '@keploy-framework/format'
+import { scalarText, type Value } from '@keploy-framework/format'
 
 import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
@@ -37,5 +37,5 @@ export const postgresProtocol: Protocol = {
 
 function text(value: Value | undefined): string {
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  return typeof value === 'string' ? `'${value}'` : String(value)
+  return typeof value === 'string' ? `'${value}'` : (scalarText(value) ?? 'null')
 }
