@@ -147,3 +147,50 @@ test('what the admin client of kafkajs does and reads is replayed', async () => 
   expect(real).toMatchObject({ created: true, again: false, config: 'delete', partitions: 2 })
   expect(replayed).toEqual(real)
 })
+
+test('two members of a group share the partitions of a topic', async () => {
+  const run = async (broker: string, { orders, group }: Names) => {
+    const client = connect(broker)
+    const producer = client.producer()
+    await producer.connect()
+    const messages = [0, 1].map((partition) => ({ value: `in ${partition}`, partition }))
+    await producer.send({ topic: orders, messages })
+    await producer.disconnect()
+    const consumers = [0, 1].map(() => client.consumer({ groupId: group, maxWaitTimeInMs: 300 }))
+    const seen: string[] = []
+    const assigned: number[] = []
+    try {
+      await new Promise<void>((resolve, reject) => {
+        for (const consumer of consumers) {
+          consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+            const partitions = payload.memberAssignment[orders]?.length ?? 0
+            assigned.push(partitions)
+          })
+          const eachMessage = async ({ message }: { message: { value: Buffer | null } }) => {
+            seen.push(String(message.value))
+            await Promise.resolve()
+          }
+          const start = async () => {
+            await consumer.connect()
+            await consumer.subscribe({ topic: orders, fromBeginning: true })
+            await consumer.run({ eachMessage })
+          }
+          start().catch(reject)
+        }
+        const timer = setInterval(() => {
+          if (new Set(seen).size < 2 || assigned.slice(-2).join() !== '1,1') return
+          clearInterval(timer)
+          resolve()
+        }, 50)
+      })
+    } finally {
+      await Promise.all(consumers.map((consumer) => consumer.disconnect()))
+    }
+    return [...new Set(seen)].sort()
+  }
+  const { real, calls, names } = await record(run)
+  expect(real).toEqual(['in 0', 'in 1'])
+  await using replay = await replayKafka(calls)
+  expect(await run(replay.broker, names)).toEqual(real)
+  expect(replay.misses).toEqual([])
+})
