@@ -14,7 +14,8 @@ export function keyOfMethod(request: Value): Value {
   const tree = asMethod(request)
   if (tree === undefined) return request
   const { method } = tree
-  if (method === 'protocol-header' || method.startsWith('connection.') || method.startsWith('channel.')) return { method }
+  if (method === 'protocol-header' || method.startsWith('connection.') || method.startsWith('channel.'))
+    return { method }
   if (method === 'basic.consume') return omit(tree, 'consumerTag')
   // How many messages an acknowledgement takes at once depends on time.
   if (method === 'basic.ack' || method === 'basic.nack') return omit(tree, 'multiple')

@@ -131,7 +131,12 @@ export class AmqpMockServer implements MockServer {
       return
     }
     const response = asMethod(answer.response)
-    const own = publishTag === undefined ? (lifetimeOf(tree) === 'connection' ? ownAnswer(tree) : undefined) : { method: 'basic.ack' }
+    const own =
+      publishTag === undefined
+        ? lifetimeOf(tree) === 'connection'
+          ? ownAnswer(tree)
+          : undefined
+        : { method: 'basic.ack' }
     const said = response ?? (answer.ended === undefined ? own : undefined)
     if (said !== undefined) this.#answer(number, tree, said, publishTag)
     // Nobody answers it then, and the client has named the consumer.
@@ -156,10 +161,16 @@ export class AmqpMockServer implements MockServer {
     const channel = this.#channel(number)
     const { returned, cause, ...rest } = response
     const tree = rest as MethodTree
-    if (tree.method === 'channel.close' || tree.method === 'connection.close') return this.#closeWith(number, tree, cause)
+    if (tree.method === 'channel.close' || tree.method === 'connection.close')
+      return this.#closeWith(number, tree, cause)
     if (tree.method === 'basic.ack' || tree.method === 'basic.nack') {
       if (publishTag === undefined) return
-      if (returned !== undefined) this.#send(number, { ...omit(asked, 'mandatory', 'immediate'), ...(returned as object), method: 'basic.return' })
+      if (returned !== undefined)
+        this.#send(number, {
+          ...omit(asked, 'mandatory', 'immediate'),
+          ...(returned as object),
+          method: 'basic.return',
+        })
       return this.#send(number, { ...tree, deliveryTag: publishTag })
     }
     // Without an answer asked for, none may come.

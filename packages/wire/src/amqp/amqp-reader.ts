@@ -12,9 +12,19 @@ const DEFAULT_MESSAGE_LIMIT = 16 * 1024 * 1024
 /** Requests of one channel without an answer that are kept at most. */
 const PENDING_LIMIT = 100_000
 /** Answers of a client to what the server said by itself, and to its limits. */
-const CLIENT_ANSWERS = new Set(['connection.tune-ok', 'connection.secure-ok', 'connection.close-ok', 'channel.close-ok', 'channel.flow-ok', 'basic.cancel-ok'])
+const CLIENT_ANSWERS = new Set([
+  'connection.tune-ok',
+  'connection.secure-ok',
+  'connection.close-ok',
+  'channel.close-ok',
+  'channel.flow-ok',
+  'basic.cancel-ok',
+])
 /** What a server may answer that is no `-ok`. */
-const OTHER_ANSWERS: Readonly<Record<string, string>> = { 'connection.start': PROTOCOL_HEADER, 'connection.tune': 'connection.start-ok' }
+const OTHER_ANSWERS: Readonly<Record<string, string>> = {
+  'connection.start': PROTOCOL_HEADER,
+  'connection.tune': 'connection.start-ok',
+}
 const SETTLING = new Set(['basic.ack', 'basic.nack', 'basic.reject'])
 
 type State = ReadCall['state']
@@ -43,7 +53,8 @@ export class AmqpReader implements ConnectionCodec {
     if (from === 'client' && !this.#begun) {
       const header = frames.takeHeader()
       if (header === undefined) return
-      if (header.toString('latin1', 0, 4) !== 'AMQP') return this.#gap(from, 'the connection does not begin with AMQP', at)
+      if (header.toString('latin1', 0, 4) !== 'AMQP')
+        return this.#gap(from, 'the connection does not begin with AMQP', at)
       this.#begun = true
       const version = `${header[5]}-${header[6]}-${header[7]}`
       this.#ask(0, { method: PROTOCOL_HEADER, version }, at)
@@ -95,17 +106,15 @@ export class AmqpReader implements ConnectionCodec {
     const channel = this.#channel(number)
     const id = this.#options.nextId()
     this.#emit({ type: 'open', id, at })
-    const pending = channel.wait(id, request, at)
     const answered =
       request.method === 'basic.publish'
         ? channel.confirming
         : request.method === PROTOCOL_HEADER ||
           request.method === 'connection.start-ok' ||
           (request['nowait'] !== true && repliesTo(request.method).length > 0)
-    if (answered) return
-    channel.waiting.splice(0, channel.waiting.length, ...channel.waiting.filter((other) => other !== pending))
-    for (const [key, other] of channel.unconfirmed) if (other === pending) channel.unconfirmed.delete(key)
-    this.#finish(pending, 'complete', at)
+    const pending: Pending = { id, request, replies: repliesTo(request.method), startedAt: at }
+    if (answered) channel.wait(pending)
+    else this.#finish(pending, 'complete', at)
   }
 
   #fromServer(number: number, tree: MethodTree, at: number): string | undefined {
@@ -121,7 +130,7 @@ export class AmqpReader implements ConnectionCodec {
       case 'basic.return':
         return this.#returned(channel, tree, at)
       case 'basic.deliver':
-        if (!channel.silent.has(tree['consumerTag'] ?? '')) channel.deliveries.add(String(tree['deliveryTag'] as string), tree)
+        if (!channel.silent.has(tree['consumerTag'] ?? '')) channel.deliveries.add(tree['deliveryTag'], tree)
         return this.#said(omit(tree, 'deliveryTag'), at)
       case 'basic.cancel':
       case 'connection.blocked':
@@ -145,7 +154,7 @@ export class AmqpReader implements ConnectionCodec {
     if (pending === undefined) return `${tree.method} answers nothing`
     const { request } = pending
     if (tree.method === 'basic.consume-ok' && request['noAck'] === true) channel.silent.add(tree['consumerTag'] ?? '')
-    if (tree.method === 'basic.get-ok' && request['noAck'] !== true) channel.deliveries.add(String(tree['deliveryTag'] as string), tree)
+    if (tree.method === 'basic.get-ok' && request['noAck'] !== true) channel.deliveries.add(tree['deliveryTag'], tree)
     this.#finish(pending, 'complete', at, omit(tree, 'deliveryTag'))
     if (tree.method === 'channel.close-ok') this.#forget(number, at)
     return undefined
@@ -171,7 +180,8 @@ export class AmqpReader implements ConnectionCodec {
     const response = { ...tree, ...(cause !== undefined && { cause }) } as MethodTree
     const logs = number === 0 ? [...this.#channels.values()] : [channel]
     const all = logs.flatMap((log) => [...log.waiting, ...log.unconfirmed.values()])
-    const named = all.find(({ request }) => request.method === cause) ?? (number === 0 && cause === undefined ? all[0] : undefined)
+    const named =
+      all.find(({ request }) => request.method === cause) ?? (number === 0 && cause === undefined ? all[0] : undefined)
     for (const log of logs) {
       for (const pending of log.takeAll()) {
         if (pending === named) this.#finish(pending, 'complete', at, response)
@@ -192,7 +202,17 @@ export class AmqpReader implements ConnectionCodec {
     const id = this.#options.nextId()
     this.#emit({ type: 'open', id, at })
     const after = this.#last
-    this.#tell({ id, operation: response.method, request: null, response, lifetime: 'test', state: 'complete', startedAt: at, endedAt: at, ...(after !== undefined && { after }) })
+    this.#tell({
+      id,
+      operation: response.method,
+      request: null,
+      response,
+      lifetime: 'test',
+      state: 'complete',
+      startedAt: at,
+      endedAt: at,
+      ...(after !== undefined && { after }),
+    })
     return undefined
   }
 
@@ -202,7 +222,13 @@ export class AmqpReader implements ConnectionCodec {
     }
   }
 
-  #finish({ id, request, startedAt }: Pending, state: State, at: number, response?: Value, ended?: 'end' | 'reset'): void {
+  #finish(
+    { id, request, startedAt }: Pending,
+    state: State,
+    at: number,
+    response?: Value,
+    ended?: 'end' | 'reset',
+  ): void {
     this.#tell({
       id,
       operation: request.method,

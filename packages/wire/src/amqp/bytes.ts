@@ -40,7 +40,10 @@ export class Input {
 /** A number as that many bytes, cut to them. */
 export function uint(length: 1 | 2 | 4 | 8, value: number | bigint): Buffer {
   const bytes = Buffer.alloc(8)
-  const whole = typeof value === 'bigint' || Number.isFinite(value) ? BigInt(typeof value === 'bigint' ? value : Math.trunc(value)) : 0n
+  const whole =
+    typeof value === 'bigint' || Number.isFinite(value)
+      ? BigInt(typeof value === 'bigint' ? value : Math.trunc(value))
+      : 0n
   bytes.writeBigUInt64BE(BigInt.asUintN(64, whole))
   return bytes.subarray(8 - length)
 }

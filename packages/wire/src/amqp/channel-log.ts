@@ -2,7 +2,6 @@ import type { Value } from '@keploy-framework/format'
 
 import { Deliveries } from './deliveries.ts'
 import type { MethodTree } from './method-codec.ts'
-import { repliesTo } from './methods.ts'
 
 /** A request whose answer has not come. */
 export interface Pending {
@@ -26,12 +25,10 @@ export class ChannelLog {
   confirming = false
   #published = 0n
 
-  /** Keeps a request until it is answered. */
-  wait(id: number, request: MethodTree, startedAt: number): Pending {
-    const pending: Pending = { id, request, replies: repliesTo(request.method), startedAt }
-    if (request.method === 'basic.publish') this.unconfirmed.set(++this.#published, pending)
+  /** Keeps a request until it is answered. Messages are numbered from the first one that is to be confirmed. */
+  wait(pending: Pending): void {
+    if (pending.request.method === 'basic.publish') this.unconfirmed.set(++this.#published, pending)
     else this.waiting.push(pending)
-    return pending
   }
 
   /** Takes the oldest request that a method answers. */
@@ -43,9 +40,21 @@ export class ChannelLog {
   /** Takes the messages that a server has confirmed or refused. */
   takeConfirmed(deliveryTag: Value | undefined, multiple: boolean): Pending[] {
     const tag = typeof deliveryTag === 'string' ? BigInt(deliveryTag) : 0n
-    const taken = [...this.unconfirmed].filter(([number]) => (multiple ? tag === 0n || number <= tag : number === tag))
-    for (const [number] of taken) this.unconfirmed.delete(number)
-    return taken.map(([, pending]) => pending)
+    const taken: Pending[] = []
+    const take = (number: bigint): void => {
+      const pending = this.unconfirmed.get(number)
+      if (pending !== undefined) taken.push(pending)
+      this.unconfirmed.delete(number)
+    }
+    if (!multiple) take(tag)
+    else {
+      // In the order of their numbers.
+      for (const number of this.unconfirmed.keys()) {
+        if (tag !== 0n && number > tag) break
+        take(number)
+      }
+    }
+    return taken
   }
 
   /** Takes everything. */

@@ -39,7 +39,7 @@ export function cleanRequest(tree: MethodTree): MethodTree {
   if (tree.method === 'connection.update-secret') return omit(tree, 'newSecret')
   if (tree.method !== 'connection.start-ok') return tree
   const user = userOf(tree)
-  return { ...omit(tree, 'response'), ...(user !== undefined && { user }) } as MethodTree
+  return { ...omit(tree, 'response'), ...(user !== undefined && { user }) }
 }
 
 function userOf({ mechanism, response }: MethodTree): string | undefined {

@@ -1,3 +1,5 @@
+import type { Value } from '@keploy-framework/format'
+
 import type { MethodTree } from './method-codec.ts'
 
 /** Messages of a channel that are kept at most until they are acknowledged. */
@@ -12,9 +14,9 @@ interface Origin {
 export class Deliveries {
   readonly #origins = new Map<string, Origin>()
 
-  add(deliveryTag: string, { exchange, routingKey }: MethodTree): void {
+  add(deliveryTag: Value | undefined, { exchange, routingKey }: MethodTree): void {
     if (this.#origins.size >= LIMIT) return
-    this.#origins.set(deliveryTag, { exchange: text(exchange), routingKey: text(routingKey) })
+    this.#origins.set(text(deliveryTag), { exchange: text(exchange), routingKey: text(routingKey) })
   }
 
   /**
@@ -25,9 +27,10 @@ export class Deliveries {
     const tag = text(deliveryTag)
     const origin = this.#origins.get(tag) ?? [...this.#origins.values()].at(-1)
     if (tree['multiple'] === true) {
-      for (const older of this.#origins.keys()) if (tag === '0' || BigInt(older) <= BigInt(tag)) this.#origins.delete(older)
+      for (const older of this.#origins.keys())
+        if (tag === '0' || BigInt(older) <= BigInt(tag)) this.#origins.delete(older)
     } else this.#origins.delete(tag)
-    return { ...tree, ...origin } as MethodTree
+    return { ...tree, ...origin }
   }
 }
 

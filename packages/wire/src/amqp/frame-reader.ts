@@ -82,7 +82,8 @@ export class FrameReader {
       unfinished.body.push(payload)
       unfinished.size += payload.length
       this.#held += payload.length
-      if (this.#held > this.#limit) return { problem: `messages that are not whole are longer than ${this.#limit} bytes` }
+      if (this.#held > this.#limit)
+        return { problem: `messages that are not whole are longer than ${this.#limit} bytes` }
     }
     return this.#finish(channel, unfinished)
   }

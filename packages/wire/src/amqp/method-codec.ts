@@ -63,7 +63,12 @@ export function writeMethod(tree: MethodTree): Buffer | undefined {
   let bits: number[] = []
   const flush = (): void => {
     for (let at = 0; at < bits.length; at += 8) {
-      parts.push(uint(1, bits.slice(at, at + 8).reduce((octet, bit, index) => octet | (bit << index), 0)))
+      parts.push(
+        uint(
+          1,
+          bits.slice(at, at + 8).reduce((octet, bit, index) => octet | (bit << index), 0),
+        ),
+      )
     }
     bits = []
   }
@@ -91,7 +96,8 @@ function writeArgument(type: Exclude<FieldType, 'bit'>, value: Value | undefined
     case 'longlong':
       return uint(8, typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : number)
     case 'shortstr':
-      if (value instanceof Uint8Array) return Buffer.concat([uint(1, value.length & 0xff), value.subarray(0, value.length & 0xff)])
+      if (value instanceof Uint8Array)
+        return Buffer.concat([uint(1, value.length & 0xff), value.subarray(0, value.length & 0xff)])
       return shortString(typeof value === 'string' ? value : '')
     case 'longstr':
       return longString(typeof value === 'string' || value instanceof Uint8Array ? bytesOf(value) : Buffer.alloc(0))

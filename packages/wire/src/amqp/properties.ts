@@ -69,7 +69,9 @@ export function writeContentHeader(size: number, value: Value | undefined): Buff
     if (type === 'table') parts.push(writeTable(asTable(property)))
     else if (type === 'octet') parts.push(uint(1, Number(property)))
     else if (type === 'time') {
-      parts.push(uint(8, typeof property === 'string' && /^\d{1,20}$/.test(property) ? BigInt(property) : Number(property)))
+      parts.push(
+        uint(8, typeof property === 'string' && /^\d{1,20}$/.test(property) ? BigInt(property) : Number(property)),
+      )
     } else parts.push(shortString(typeof property === 'string' ? property : ''))
   }
   return Buffer.concat([uint(2, 60), uint(2, 0), uint(8, size), uint(2, flags), ...parts])

@@ -48,7 +48,9 @@ function readField(input: Input, depth: number): Value {
       return { $float: String(input.take(4).readFloatBE()) }
     case 'd': {
       const value = input.take(8).readDoubleBE()
-      return Number.isInteger(value) || !Number.isFinite(value) ? { $double: Object.is(value, -0) ? '-0' : String(value) } : value
+      return Number.isInteger(value) || !Number.isFinite(value)
+        ? { $double: Object.is(value, -0) ? '-0' : String(value) }
+        : value
     }
     case 'D': {
       const scale = input.uint(1)
@@ -125,7 +127,9 @@ function writeNamed(tree: Tree): Buffer | undefined {
   if (key === '$double') return typed('d', double(Number(value)))
   if (key === '$decimal') {
     const parts = /^(-?\d{1,10})e-(\d{1,3})$/.exec(value)
-    return parts === null ? undefined : typed('D', Buffer.concat([uint(1, Number(parts[2])), uint(4, Number(parts[1]))]))
+    return parts === null
+      ? undefined
+      : typed('D', Buffer.concat([uint(1, Number(parts[2])), uint(4, Number(parts[1]))]))
   }
   if (!/^-?\d{1,20}$/.test(value)) return undefined
   if (key === '$int64') return typed('l', uint(8, BigInt(value)))
