@@ -44,4 +44,11 @@ function tlsOf(socket, options) {
   }
 }
 
-module.exports = { LINK, linkOf, normalize, tlsOf }
+/** Drivers that join commands of many requests to one write, where no shim can tell them apart: by who connects. */
+const BATCHING = /[/\\]node_modules[/\\]postgres[/\\]/
+const NOTHING = { cause: undefined }
+
+/** What a write belongs to when the code that runs is not to be believed. */
+const overrideOf = () => (BATCHING.test(String(new Error('connect').stack)) ? NOTHING : undefined)
+
+module.exports = { overrideOf, LINK, linkOf, normalize, tlsOf }

@@ -5,7 +5,7 @@ const net = require('node:net')
 const { performance } = require('node:perf_hooks')
 const attribution = require('./attribution.cjs')
 const context = require('./context.cjs')
-const { LINK, linkOf, normalize, tlsOf } = require('./links.cjs')
+const { LINK, linkOf, normalize, overrideOf, tlsOf } = require('./links.cjs')
 const { TYPES, data, frame, json } = require('./frames.cjs')
 
 const now = () => performance.timeOrigin + performance.now()
@@ -27,7 +27,7 @@ function install({ channel, targets }) {
     if (target === undefined || !channel.isOpen()) return undefined
     const id = ++connections
     channel.send(json(TYPES.open, id, { ...target, ...tlsOf(socket, options), at: now() }))
-    return { id, causes: [], override: undefined, split: undefined, ended: 0, secured: false, closed: false }
+    return { id, causes: [], override: overrideOf(), split: undefined, ended: 0, secured: false, closed: false }
   }
   function close(link, error) {
     if (link.closed) return

@@ -9,7 +9,7 @@ const attribution = require('./attribution.cjs')
 const context = require('./context.cjs')
 const { becomeSecure } = require('./fake-tls.cjs')
 const { dial } = require('./channel.cjs')
-const { LINK, linkOf, normalize, tlsOf } = require('./links.cjs')
+const { LINK, linkOf, normalize, overrideOf, tlsOf } = require('./links.cjs')
 const { isWritable } = require('./record.cjs')
 const { DATA, TYPES, createFrameReader, data, frame, json } = require('./frames.cjs')
 
@@ -56,7 +56,7 @@ function install({ config, targets }) {
       pipe,
       target,
       causes: [],
-      override: undefined,
+      override: overrideOf(),
       split: undefined,
       opened: false,
       secure: false,
@@ -149,6 +149,10 @@ function install({ config, targets }) {
   /** Lets a socket send to and read from our process in place of its handle. */
   function takeOver(socket, link) {
     const methods = {
+      setNoDelay: () => socket,
+      setKeepAlive: () => socket,
+      setTypeOfService: () => socket,
+      getTypeOfService: () => 0,
       _writeGeneric(several, chunk, encoding, callback) {
         if (this.connecting) return Reflect.apply(writeGeneric, this, [several, chunk, encoding, callback])
         this._unrefTimer?.()

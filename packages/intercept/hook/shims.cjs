@@ -5,6 +5,14 @@
 const Module = require('node:module')
 
 const SHIMS = [
+  [
+    /[/\\]node_modules[/\\]@grpc[/\\]grpc-js[/\\]build[/\\]src[/\\]resolving-call\.js$/,
+    (exports) => require('./shims/grpc-js.cjs').resolving(exports),
+  ],
+  [
+    /[/\\]node_modules[/\\]@grpc[/\\]grpc-js[/\\]build[/\\]src[/\\]load-balancing-call\.js$/,
+    (exports) => require('./shims/grpc-js.cjs').balancing(exports),
+  ],
   [/[/\\]node_modules[/\\]pg[/\\]lib[/\\]client\.js$/, (exports) => require('./shims/pg.cjs').client(exports)],
   [/[/\\]node_modules[/\\]pg[/\\]lib[/\\]query\.js$/, (exports) => require('./shims/pg.cjs').query(exports)],
   [/[/\\]node_modules[/\\]pg-pool[/\\]index\.js$/, (exports) => require('./shims/pg.cjs').pool(exports)],

@@ -1,9 +1,15 @@
 import { kafka, mongodb, mysql, postgres, rabbitmq, redis, startFixtures } from '@keploy-framework/fixtures'
 
 import { startLocalServers, startPostgresTls } from './local-servers.ts'
+import { startMysqlTls } from './mysql-tls.ts'
+
+/** What the drivers of databases and brokers talk to. */
+export type DependencyName = 'db' | 'cache' | 'shop' | 'documents' | 'broker' | 'log'
 
 /** Starts all that the drivers talk to; what cannot be started is missing from the environment. */
-export async function startDependencies(): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
+export async function startDependencies(
+  names: readonly DependencyName[] = ['db', 'cache', 'shop', 'documents', 'broker', 'log'],
+): Promise<{ env: Record<string, string>; close(): Promise<void> }> {
   const fixtures = startFixtures({
     db: postgres(),
     cache: redis(),
@@ -15,7 +21,8 @@ export async function startDependencies(): Promise<{ env: Record<string, string>
   const local = await startLocalServers()
   const env: Record<string, string> = { ...local.env }
   const closers: (() => void)[] = [local.close]
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
+  const attempt = async (name: DependencyName, work: () => Promise<void>): Promise<void> => {
+    if (!names.includes(name)) return
     try {
       await work()
     } catch (error) {
@@ -25,26 +32,30 @@ export async function startDependencies(): Promise<{ env: Record<string, string>
   }
   try {
     await Promise.all([
-      attempt(async () => {
+      attempt('db', async () => {
         const { url } = await fixtures.acquire('db')
         env['PG_URL'] = url
         const secure = await startPostgresTls(Number(new URL(url).port))
         closers.push(secure.close)
         env['PG_TLS_URL'] = Object.assign(new URL(url), { port: String(secure.port) }).href
       }),
-      attempt(async () => {
+      attempt('cache', async () => {
         env['REDIS_URL'] = (await fixtures.acquire('cache')).url
       }),
-      attempt(async () => {
-        env['MYSQL_URL'] = (await fixtures.acquire('shop')).url
+      attempt('shop', async () => {
+        const { url } = await fixtures.acquire('shop')
+        env['MYSQL_URL'] = url
+        const secure = await startMysqlTls(Number(new URL(url).port))
+        closers.push(secure.close)
+        env['MYSQL_TLS_URL'] = Object.assign(new URL(url), { port: String(secure.port) }).href
       }),
-      attempt(async () => {
+      attempt('documents', async () => {
         env['MONGODB_URL'] = (await fixtures.acquire('documents')).url
       }),
-      attempt(async () => {
+      attempt('broker', async () => {
         env['AMQP_URL'] = (await fixtures.acquire('broker')).url
       }),
-      attempt(async () => {
+      attempt('log', async () => {
         const log = await fixtures.acquire('log')
         env['KAFKA_BROKER'] = log.brokers[0] ?? ''
         env['KAFKA_TOPIC'] = log.topic('hook').name

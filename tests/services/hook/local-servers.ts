@@ -11,7 +11,7 @@ import { createLocalCertificate } from '@keploy-framework/intercept'
 const large = 'x'.repeat(300_000)
 
 /** HTTP, HTTPS, HTTP/2 and gRPC servers, and the environment that drivers find them by. */
-export async function startLocalServers(): Promise<{ env: Record<string, string>; close(): void }> {
+export async function startLocalServers(): Promise<{ env: Record<string, string>; close: () => void }> {
   const { key, cert } = createLocalCertificate()
   const answer = (path: string | undefined): string => (path === '/large' ? large : `answer to ${path}`)
   const web: http.RequestListener = (request, response) => {
@@ -65,7 +65,7 @@ export async function startLocalServers(): Promise<{ env: Record<string, string>
     H2_URL: `http://127.0.0.1:${await listen(streams(http2.createServer()))}`,
     H2_TLS_URL: `https://127.0.0.1:${await listen(streams(http2.createSecureServer({ key, cert })))}`,
     GRPC_TARGET: `127.0.0.1:${plainPort}`,
-    GRPC_TLS_TARGET: `127.0.0.1:${securePort}`,
+    GRPC_TLS_TARGET: `localhost:${securePort}`,
     TLS_CERT: cert,
   }
   return {
@@ -80,7 +80,7 @@ export async function startLocalServers(): Promise<{ env: Record<string, string>
 }
 
 /** Ends TLS in front of a Postgres server that speaks none. */
-export async function startPostgresTls(target: number): Promise<{ port: number; close(): void }> {
+export async function startPostgresTls(target: number): Promise<{ port: number; close: () => void }> {
   const { key, cert } = createLocalCertificate()
   const context = tls.createSecureContext({ key, cert })
   const server = net.createServer((socket) => {

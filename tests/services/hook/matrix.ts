@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -7,8 +8,8 @@ import { startDependencies } from './dependencies.ts'
 import { runDriver, type DriverRun } from './run-driver.ts'
 import { type RecordedConnection, recordAll, replayAll } from './script.ts'
 
-/** Drivers, with the variable that must be there for each. Where `plain` is set, Node's own count of bytes is compared. */
-export const DRIVERS: readonly { file: string; needs: string; plain?: boolean }[] = [
+/** Drivers, with the variable that must be there for each. Where `plain` is set, Node's own count of bytes is compared; `from` is the oldest Node that the driver runs on. */
+export const DRIVERS: readonly { file: string; needs: string; plain?: boolean; from?: number }[] = [
   { file: 'pg.mjs', needs: 'PG_URL', plain: true },
   { file: 'pg-tls.mjs', needs: 'PG_TLS_URL' },
   { file: 'pg-pool.cjs', needs: 'PG_URL', plain: true },
@@ -16,8 +17,8 @@ export const DRIVERS: readonly { file: string; needs: string; plain?: boolean }[
   { file: 'ioredis.cjs', needs: 'REDIS_URL', plain: true },
   { file: 'redis.mjs', needs: 'REDIS_URL', plain: true },
   { file: 'fetch.mjs', needs: 'HTTP_URL', plain: true },
-  { file: 'undici.mjs', needs: 'HTTP_URL', plain: true },
-  { file: 'undici-h2.mjs', needs: 'H2_TLS_URL' },
+  { file: 'undici.mjs', needs: 'HTTP_URL', plain: true, from: 22 },
+  { file: 'undici-h2.mjs', needs: 'H2_TLS_URL', from: 22 },
   { file: 'http.cjs', needs: 'HTTP_URL', plain: true },
   { file: 'https.mjs', needs: 'HTTPS_URL' },
   { file: 'http2.mjs', needs: 'H2_URL' },
@@ -48,6 +49,9 @@ const sum = (connections: readonly RecordedConnection[], from: string): number =
     .reduce((total, event) => total + (event.from === from && event.bytes !== 'end' ? event.bytes.length : 0), 0)
 const told = (run: DriverRun): string => `${run.code} ${run.output.slice(0, 150)} ${run.errors.slice(0, 600)}`
 
+const majorOf = (node: string): number =>
+  Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }))
+
 /** Runs each driver on each Node bare, recorded, and answered after all servers have stopped. */
 export async function runMatrix(
   nodes: readonly string[],
@@ -58,15 +62,17 @@ export async function runMatrix(
   const known = DRIVERS.filter(({ file }) => only === undefined || only.includes(file))
   const ready = known.filter(({ needs }) => env[needs] !== undefined)
   const work = nodes.flatMap((node) =>
-    ready.map((driver) => ({
-      ...driver,
-      node,
-      recorded: [] as RecordedConnection[],
-      output: '',
-      record: '',
-      bytes: '',
-      replay: '',
-    })),
+    ready
+      .filter(({ from = 0 }) => from <= majorOf(node))
+      .map((driver) => ({
+        ...driver,
+        node,
+        recorded: [] as RecordedConnection[],
+        output: '',
+        record: '',
+        bytes: '',
+        replay: '',
+      })),
   )
   try {
     for (const entry of work) {

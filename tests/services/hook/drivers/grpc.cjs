@@ -16,5 +16,8 @@ const call = (text) =>
   })
 Promise.all([call('one'), call('two')])
   .then((all) => console.log(JSON.stringify(all)))
-  .catch((error) => console.log(JSON.stringify({ code: error.code, details: error.details })))
+  .catch((error) => {
+    console.error(error.code, error.details)
+    process.exitCode = 1
+  })
   .finally(() => client.close())

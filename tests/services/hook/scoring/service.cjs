@@ -14,9 +14,12 @@ async function drivers() {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 4 })
   made.http = (tag) => say({ agent }, tag)
   made.fetch = async (tag) => (await fetch(`${env.HTTP_URL}/${tag}`)).text()
-  const { Pool: Undici } = require('undici')
-  const undici = new Undici(env.HTTP_URL, { connections: 4 })
-  made.undici = async (tag) => (await undici.request({ path: `/${tag}`, method: 'POST', body: tag })).body.text()
+  const major = Number(process.versions.node.split('.')[0])
+  // undici 8 does not run on Node 20.
+  const { Pool: Undici } = major < 22 ? {} : require('undici')
+  const undici = Undici && new Undici(env.HTTP_URL, { connections: 4 })
+  if (undici)
+    made.undici = async (tag) => (await undici.request({ path: `/${tag}`, method: 'POST', body: tag })).body.text()
   const grpc = require('@grpc/grpc-js')
   const same = (bytes) => bytes
   const echo = new grpc.Client(env.GRPC_TARGET, grpc.credentials.createInsecure())

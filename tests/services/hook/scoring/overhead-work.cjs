@@ -1,0 +1,28 @@
+'use strict'
+// Prints the median time in microseconds of one query and one ping.
+const pg = require('pg')
+const Redis = require('ioredis')
+
+async function median(times, work) {
+  const taken = []
+  for (let n = 0; n < times; n++) {
+    const started = process.hrtime.bigint()
+    await work()
+    taken.push(Number(process.hrtime.bigint() - started) / 1000)
+  }
+  return taken.slice(times / 5).sort((a, b) => a - b)[Math.floor((times * 2) / 5)]
+}
+
+async function main() {
+  const client = new pg.Client({ connectionString: process.env.PG_URL })
+  await client.connect()
+  const redis = new Redis(process.env.REDIS_URL)
+  const result = {
+    pg: await median(4000, () => client.query('select 1')),
+    redis: await median(8000, () => redis.ping()),
+  }
+  await client.end()
+  await redis.quit()
+  console.log(JSON.stringify(result))
+}
+main()
