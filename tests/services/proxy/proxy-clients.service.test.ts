@@ -7,10 +7,13 @@ import { promisify } from 'node:util'
 
 import { createLocalCa, proxyVariables, startProxy, trustVariables, writeTrustFiles } from '@keploy-framework/intercept'
 import type { ConnectionHandler, ProxyOptions } from '@keploy-framework/intercept'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { startApi, type ApiServer } from './api-server.ts'
 import { answerAll, recordAll } from './recording.ts'
+
+// The compiler of Java is slow on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const run = promisify(execFile)
 const clients = join(import.meta.dirname, 'clients')
@@ -88,7 +91,8 @@ async function call(
   options: Partial<ProxyOptions> = {},
 ) {
   const ca = createLocalCa()
-  const files = await writeTrustFiles({ cert: ca.cert, folder, env: process.env })
+  const own = await mkdtemp(join(folder, 'run-'))
+  const files = await writeTrustFiles({ cert: ca.cert, folder: own, env: process.env })
   const problems: string[] = []
   await using proxy = await startProxy({
     handler,
@@ -100,7 +104,7 @@ async function call(
   const proxied = { ...process.env, ...proxyVariables(proxy.address, {}) }
   const env = { ...proxied, ...trustVariables(files, proxied) }
   const [command = '', ...args] = client.command.map((part) => (part === 'GO' ? join(folder, 'go-client') : part))
-  const { stdout } = await run(command, [...args, ...urls], { env, timeout: 50_000 })
+  const { stdout } = await run(command, [...args, ...urls], { env, timeout: 110_000 })
   return { lines: stdout.trim().split('\n'), problems, passed: proxy.passedThrough }
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 
 import { writeCertificate } from '../tls/certificate.ts'
@@ -37,7 +37,8 @@ export function createLocalCa(options: LocalCaOptions = {}): LocalCa {
   // One key for all hosts: making keys is what takes time, and all of them are gone with the run.
   const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const key = leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const name = 'keploy-framework local authority'
+  // A name of its own, so that no client takes it for the authority of another run that it still trusts.
+  const name = `keploy-framework local authority ${randomBytes(6).toString('hex')}`
   const shared = { signingKey: authority.privateKey, now, validDays: 7 }
   const cert = writeCertificate({ ...shared, subject: name, publicKey: authority.publicKey, authority: true })
   const cache = new Map<string, LocalCertificate>()
