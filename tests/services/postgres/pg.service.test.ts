@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 
-import { recordAndReplay } from './record-and-replay.ts'
+import { serveCalls } from '../harness/serve-calls.ts'
+import { postgresProtocol, recordAndReplay } from './record-and-replay.ts'
 
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -102,4 +103,20 @@ test('pg: notifications of its own and notices', async () => {
     return seen
   })
   expect(seen.length).toBeGreaterThan(2)
+})
+
+test('pg: the mock server proves by SCRAM that it knows the password, and only then', async () => {
+  const response = { authentication: 'scram-sha-256', parameters: { server_version: '15.0' } }
+  const request = { user: 'ann', database: 'shop', parameters: {} }
+  const calls = [{ protocol: 'postgres', operation: 'connect', request, response, lifetime: 'connection' }] as const
+  await using served = await serveCalls(postgresProtocol, calls, {
+    credentials: { username: 'ann', password: 'right' },
+  })
+  const access = { host: '127.0.0.1', port: served.port, user: 'ann', database: 'shop' }
+  const client = new pg.Client({ ...access, password: 'right' })
+  await client.connect()
+  await client.end()
+  const other = new pg.Client({ ...access, password: 'wrong' })
+  other.on('error', () => undefined)
+  expect(await failureOf(other.connect())).toMatchObject({ message: expect.stringContaining('server signature') })
 })
