@@ -212,7 +212,7 @@ describe('a reader of Postgres', () => {
 })
 
 describe('a mock server of Postgres', () => {
-  it('bears any bytes, and says what it misses in the words of the protocol', () => {
+  it('bears any bytes', () => {
     const noise = fc.array(
       fc.oneof(
         fc.uint8Array({ maxLength: 40 }),
@@ -246,7 +246,7 @@ describe('a mock server of Postgres', () => {
 })
 
 describe('what a server says by itself', () => {
-  it('is sent as the recording has it', () => {
+  it('is sent as the recording has it, and a miss as an error after which it goes on', () => {
     const sent: Uint8Array[] = []
     const server = postgresProtocol.createMockServer({
       answer: () => ({ type: 'miss', message: 'nothing recorded' }),
@@ -261,6 +261,11 @@ describe('what a server says by itself', () => {
     sent.length = 0
     server.deliver({ notification: { channel: 'news', payload: 'hello' } })
     expect(Buffer.concat(sent)).toEqual(message('A', int32(1), cstring('news'), cstring('hello')))
+    sent.length = 0
+    server.push(message('Q', cstring('select 1 as gone')))
+    const missed = Buffer.concat(sent).toString('latin1')
+    expect(missed).toContain('CXX000\0Mnothing recorded\0')
+    expect(missed.endsWith('Z\0\0\0\x05I')).toBe(true)
   })
 })
 
