@@ -93,6 +93,18 @@ describe('MySQL and MariaDB', () => {
     expect(mocked.misses).toEqual(['select 2 as two'])
   })
 
+  it('reads a connection that zlib compresses, and answers it without', async () => {
+    const { recorded, replayed, misses } = await recordAndReplay(account, port, async (at) => {
+      const connection = await mysql.createConnection({ ...connectionOptions(account, at), compress: true })
+      const rows = (await connection.query("select repeat('x', 70000) as wide"))[0]
+      await connection.end()
+      return rows
+    })
+    expect(recorded).toEqual([{ wide: 'x'.repeat(70_000) }])
+    expect(replayed).toEqual(recorded)
+    expect(misses).toEqual([])
+  })
+
   it('records that a login was refused', async () => {
     const wrong = { ...account, password: 'wrong' }
     const work = (at: number): Promise<unknown> => failure(mysql.createConnection(connectionOptions(wrong, at)))

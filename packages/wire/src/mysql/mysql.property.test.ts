@@ -55,7 +55,7 @@ describe('whatever bytes come', () => {
       }),
       RUNS,
     )
-  })
+  }, 60_000)
 
   it('so it is with a changed byte anywhere in a conversation, or the bytes of the other side', () => {
     fc.assert(
@@ -72,7 +72,7 @@ describe('whatever bytes come', () => {
       }),
       RUNS,
     )
-  })
+  }, 60_000)
 
   it('the mock server and the rewriter do not throw', () => {
     fc.assert(
@@ -99,7 +99,7 @@ describe('whatever bytes come', () => {
       ),
       RUNS,
     )
-  })
+  }, 60_000)
 
   it('documents that were made by hand give calls or a problem', () => {
     const spec = fc.dictionary(fc.constantFrom('requests', 'responses', 'metadata', 'table', 'int'), fc.jsonValue())
@@ -143,5 +143,5 @@ describe('whatever bytes come', () => {
       }),
       RUNS,
     )
-  })
+  }, 60_000)
 })

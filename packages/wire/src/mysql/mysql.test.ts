@@ -110,7 +110,7 @@ describe('the reader of MySQL', () => {
         expect(read(turns.toSpliced(index, 1, ...parts)).calls).toEqual(whole)
       }
     }
-  })
+  }, 60_000)
 
   it('tells what was open, wherever a recording stops', () => {
     const turns = sampleConversation()
@@ -125,7 +125,7 @@ describe('the reader of MySQL', () => {
         expect(calls.slice(0, -1).every(({ state }) => state === 'complete')).toBe(true)
       }
     }
-  })
+  }, 60_000)
 
   it('makes one gap of TLS that nobody ended, and of messages beyond the limit', () => {
     const [greeting] = sampleConversation() as [Turn, ...Turn[]]
