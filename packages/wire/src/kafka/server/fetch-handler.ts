@@ -51,10 +51,10 @@ export const fetch: Handler = (context, { body }, reply) => {
 function recordsFrom(context: ServerContext, topic: Value, partition: Value, from: bigint): readonly KafkaRecord[] {
   const place = `${textOf(topic)}/${textOf(partition)}`
   const released = context.state.released.get(place) ?? []
-  const written = writtenIn(context)
+  const own = writtenIn(context)
   const late = ({ offset }: KafkaRecord): boolean => {
     const at = `${place}@${offset}`
-    return written.has(at) && !context.state.produced.has(at)
+    return own.has(at) && !context.state.produced.has(at)
   }
   const next = nextCall(context, topic, partition, from)
   if (next !== undefined && !late(next.first)) {
@@ -112,10 +112,16 @@ function recordsOf(response: Tree): readonly KafkaRecord[] {
   return records
 }
 
+const written = new WeakMap<object, ReadonlySet<string>>()
+
 /** Places of records that the service wrote itself in the recording: nobody reads them before it has written them again. */
 function writtenIn(context: ServerContext): ReadonlySet<string> {
+  const recorded = context.options.recorded('Produce')
+  const known = written.get(recorded)
+  if (known !== undefined) return known
   const places = new Set<string>()
-  for (const { request, response } of context.options.recorded('Produce')) {
+  written.set(recorded, places)
+  for (const { request, response } of recorded) {
     if (!isTree(request) || !isTree(response) || response['offset'] === undefined) continue
     places.add(`${textOf(request['topic'])}/${textOf(response['partition'])}@${textOf(response['offset'])}`)
   }
