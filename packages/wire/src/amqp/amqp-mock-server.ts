@@ -85,8 +85,9 @@ export class AmqpMockServer implements MockServer {
   /** Something without a consumer: of the connection, or of the channel that was used last. */
   #say(tree: MethodTree): void {
     const number = tree.method.startsWith('connection.') ? 0 : this.#recent
-    if (tree.method === 'channel.close') this.#channel(number).closing = true
-    this.#send(number, tree)
+    const { cause, ...rest } = tree
+    if (tree.method.endsWith('.close')) this.#closeWith(number, rest, cause)
+    else this.#send(number, tree)
   }
 
   #channel(number: number): LiveChannel {

@@ -285,6 +285,37 @@ describe('answering', () => {
     expect(server.timers).toHaveLength(2)
   })
 
+  test('any login is accepted, but one that was refused is refused', () => {
+    const login = (mechanism: string) =>
+      steps(0, [['client', { method: 'connection.start-ok', mechanism, response: '' }]])
+    const open = mock(() => miss)
+    open.push(BEGIN)
+    for (const [, bytes] of login('EXTERNAL')) open.push(bytes)
+    expect(open.sent().at(-1)?.tree.method).toBe('connection.tune')
+    const response = {
+      method: 'connection.close',
+      replyCode: 403,
+      replyText: 'ACCESS_REFUSED',
+      cause: 'connection.start-ok',
+    }
+    const closed = mock(({ operation }) => (operation === 'connection.start-ok' ? { type: 'answer', response } : miss))
+    closed.push(BEGIN)
+    for (const [, bytes] of login('PLAIN')) closed.push(bytes)
+    expect(closed.sent().at(-1)).toMatchObject({ channel: 0, tree: { replyCode: 403, classId: 10, methodId: 11 } })
+  })
+
+  test('what a broker says of the connection, or of the channel that was used last, is said there', () => {
+    const server = mock(() => miss)
+    server.push(BEGIN)
+    for (const [, bytes] of steps(5, [['client', { method: 'channel.open' }]])) server.push(bytes)
+    server.deliver({ method: 'connection.blocked', reason: 'low on memory' })
+    server.deliver({ method: 'channel.close', replyCode: 404, replyText: 'no exchange', cause: 'basic.publish' })
+    expect(server.sent().slice(2)).toMatchObject([
+      { channel: 0, tree: { method: 'connection.blocked', reason: 'low on memory' } },
+      { channel: 5, tree: { method: 'channel.close', replyCode: 404, classId: 60, methodId: 40 } },
+    ])
+  })
+
   test('another version of the protocol is told which one is spoken', () => {
     const server = mock(() => miss)
     server.push(Buffer.from('AMQP\0\x01\0\0', 'latin1'))

@@ -84,7 +84,7 @@ test('a query that only looks like a typed value stays a document', () => {
 
 test('documents with any keys and values go through BSON unchanged', () => {
   const leaf = fc.oneof(
-    fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: 'grapheme', maxLength: 8 }),
     fc.integer({ min: -0x80000000, max: 0x7fffffff }),
     fc.boolean(),
     fc.constant(null),
@@ -93,14 +93,14 @@ test('documents with any keys and values go through BSON unchanged', () => {
   )
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     tree: fc.oneof(
-      { maxDepth: 4 },
+      { maxDepth: 3 },
       leaf,
-      fc.array(tie('tree'), { maxLength: 4 }),
-      fc.dictionary(fc.stringMatching(/^[a-z_.]{0,6}$/), tie('tree'), { maxKeys: 4 }),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(fc.stringMatching(/^[a-z_.]{0,6}$/), tie('tree'), { maxKeys: 3 }),
     ),
   }))
   fc.assert(
-    fc.property(fc.dictionary(fc.stringMatching(/^[a-z_]{1,9}$/), tree), (document) => {
+    fc.property(fc.dictionary(fc.stringMatching(/^[a-z_]{1,9}$/), tree, { maxKeys: 4 }), (document) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only values that trees have are drawn
       expect(readDocument(writeDocument(document as never))).toEqual({ ...document })
     }),

@@ -310,6 +310,21 @@ describe('answering', () => {
     })
   })
 
+  test('logins in which the server proves nothing are accepted, unknown ones are refused by name', () => {
+    const server = mock(() => miss)
+    server.push(msg(1, { saslStart: 1, mechanism: 'PLAIN', $db: '$external' }))
+    server.push(msg(2, { saslStart: 1, mechanism: 'MONGODB-OIDC', $db: '$external' }))
+    server.push(msg(3, { authenticate: 1, mechanism: 'MONGODB-X509', user: 'CN=ada', $db: '$external' }))
+    server.push(msg(4, { saslStart: 1, mechanism: 'MONGODB-AWS', $db: '$external' }))
+    expect(server.sent.map(bodyOf)).toMatchObject([
+      { done: true, ok: OK },
+      { done: true, ok: OK },
+      { user: 'CN=ada', ok: OK },
+      { code: 18, errmsg: 'Keploy: the mock server does not know the mechanism "MONGODB-AWS"' },
+    ])
+    expect(server.asked).toEqual([])
+  })
+
   test('a client that waits for changes of the deployment waits as long as it said', () => {
     const server = mock(() => miss)
     server.push(
