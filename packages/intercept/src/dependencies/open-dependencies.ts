@@ -1,17 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { watchBypass, type Bypass, type BypassWatch } from '../bypass/watch-bypass.ts'
+import { createLocalCa } from '../ca/local-ca.ts'
+import { trustedRoots, writeTrustFiles } from '../ca/trust-files.ts'
+import { trustVariables } from '../ca/trust-variables.ts'
 import { planRelays } from '../discover/plan-relays.ts'
 import type { PlanRelaysOptions, RelayPlan } from '../discover/planned-relay.ts'
 import { redactedTable } from '../discover/redacted-table.ts'
 import type { Address } from '../discover/setting.ts'
-import type { CarryContext } from '../relay/carry.ts'
+import { startHook, type Hook } from '../hook/start-hook.ts'
+import { proxyVariables } from '../proxy/proxy-variables.ts'
+import { startProxy, type Proxy } from '../proxy/start-proxy.ts'
 import type { ConnectionHandler } from '../relay/handler.ts'
 import { startRelays, type Relays } from '../relay/start-relays.ts'
-import { createLocalCertificate } from '../tls/local-certificate.ts'
 
 export interface OpenDependenciesOptions extends PlanRelaysOptions {
   readonly handler: ConnectionHandler
   /** Told what a person should know, one sentence each. */
   readonly onProblem: (message: string) => void
-  /** Where relays listen. Default: 127.0.0.1. */
+  /** Carry calls to HTTP and HTTPS APIs too, through a proxy. Default: true. */
+  readonly proxy?: boolean
+  /**
+   * Hook Node processes in place of relays and proxy: nothing is rewritten, TLS is seen in plain text, and each call is
+   * followed to the request that caused it. Default: false.
+   */
+  readonly hook?: boolean
+  /** In a replay, what was agreed with a server (ALPN), `h2` for example. */
+  readonly agreed?: (dependency: string) => string | undefined
+  /** Where relays and proxy listen. Default: 127.0.0.1. */
   readonly host?: string
   /** The name by which the service reaches them. Default: `host`. */
   readonly reachedAs?: string
@@ -24,71 +42,133 @@ export interface OpenDependencies extends AsyncDisposable {
   /** One line for each setting that was rewritten: what it led to, and where it leads now. Without credentials. */
   readonly table: readonly string[]
   readonly plan: RelayPlan
+  /** The folder with the certificates of this run; absent with the hook. */
+  readonly folder?: string
+  /** Watches a service for connections that go around us. They can be seen on Linux. */
+  watch(pid: number, onBypass: (bypass: Bypass) => void): BypassWatch
+  /** Resolves when what was read and written so far has reached the handler. */
+  flush(): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * Finds the settings that lead to dependencies, opens a relay for each, and says with which variables the service has to be
- * started for its calls to come through them.
+ * Finds the settings that lead to dependencies, opens a relay for each and a proxy for HTTP APIs (or the Node hook in place
+ * of both), and says with which variables the service has to be started for its calls to come through them.
  *
- * @throws {InterceptError} `KEPLOY_RELAY_LISTEN`
+ * @throws {InterceptError} `KEPLOY_RELAY_LISTEN`, `KEPLOY_PROXY_LISTEN`, `KEPLOY_CA_WRITE`
  * @example
  * const dependencies = await openDependencies({ env: process.env, handler, onProblem: console.error })
  * console.log(dependencies.table.join('\n'))
  */
 export async function openDependencies(options: OpenDependenciesOptions): Promise<OpenDependencies> {
+  return options.hook === true ? await openHook(options) : await openRelays(options)
+}
+
+const NOT_WATCHED: BypassWatch = {
+  sees: false,
+  look: async () => undefined,
+  close: async () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+}
+
+async function openHook(options: OpenDependenciesOptions): Promise<OpenDependencies> {
+  const hook: Hook = await startHook({
+    handler: options.handler,
+    ...(options.env['NODE_OPTIONS'] !== undefined && { nodeOptions: options.env['NODE_OPTIONS'] }),
+  })
+  const close = async (): Promise<void> => {
+    await hook.close()
+    for (const problem of hook.problems) options.onProblem(problem)
+    if (hook.versions.length === 0)
+      options.onProblem('No Node process was hooked: start the service with Node, or leave --hook out.')
+  }
+  return {
+    env: hook.env,
+    table: ['Node processes are hooked: every connection that they open is seen.'],
+    plan: { relays: [], problems: [] },
+    // A recording sees the real connections of hooked processes: they go where they always went.
+    watch: (pid, onBypass) =>
+      options.handler.mode === 'record' ? NOT_WATCHED : watchBypass({ pid, allowed: isAllowed(options), onBypass }),
+    flush: () => hook.flush(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function openRelays(options: OpenDependenciesOptions): Promise<OpenDependencies> {
   const plan = planRelays(options)
   for (const { variable, message } of plan.problems) options.onProblem(`${variable}: ${message}`)
-  const relays = startRelays({
+  const ca = createLocalCa(options.reachedAs === undefined ? {} : { reachedAs: [options.reachedAs] })
+  const shared = {
     handler: options.handler,
-    certificateFor: cachedCertificates(),
-    onProblem: (route, problem) => options.onProblem(`${route.dependency}: ${problem}`),
+    certificateFor: ca.certificateFor,
+    onProblem: (route: { readonly dependency: string }, problem: string) =>
+      options.onProblem(`${route.dependency}: ${problem}`),
     ...(options.host !== undefined && { host: options.host }),
     ...(options.reachedAs !== undefined && { reachedAs: options.reachedAs }),
-  })
+  }
+  const relays = startRelays(shared)
+  const folder = await mkdtemp(join(tmpdir(), 'keploy-ca-'))
+  let proxy: Proxy | undefined
+  const close = async (): Promise<void> => {
+    await Promise.all([relays.close(), proxy?.close()])
+    await rm(folder, { recursive: true, force: true })
+  }
   try {
+    const files = await writeTrustFiles({ cert: ca.cert, folder, env: options.env })
     const addresses = await openAll(plan, relays)
-    const env: Record<string, string> = {}
-    for (const [index, planned] of plan.relays.entries()) Object.assign(env, planned.write(addresses[index] ?? []))
+    const env: Record<string, string> = trustVariables(files, options.env)
+    if (options.proxy !== false) {
+      proxy = await startProxy({
+        ...shared,
+        trusted: await trustedRoots(options.env),
+        ...(options.bypass !== undefined && { bypass: options.bypass }),
+        ...(options.agreed !== undefined && { agreed: options.agreed }),
+      })
+      Object.assign(env, proxyVariables(proxy.address, { ...options.env, ...env }))
+    }
+    for (const [index, planned] of plan.relays.entries()) {
+      Object.assign(env, planned.write(addresses[index] ?? [], { file: files.authority }))
+    }
+    // libpq would take a relay that ends TLS for an attack: it can't bind the login to a certificate of ours.
+    if (plan.relays.some(({ protocol }) => protocol === 'postgres')) env['PGCHANNELBINDING'] = 'disable'
+    const own = isAllowed(options)
+    const through = proxy?.address
     return {
       env,
       table: redactedTable(plan.relays, addresses),
       plan,
-      close: () => relays.close(),
-      [Symbol.asyncDispose]: () => relays.close(),
+      folder,
+      watch: (pid, onBypass) =>
+        watchBypass({
+          pid,
+          allowed: (host, port) => relays.has(host, port) || port === through?.port || own(host, port),
+          onBypass,
+        }),
+      flush: async () => undefined,
+      close,
+      [Symbol.asyncDispose]: close,
     }
   } catch (error) {
-    await relays.close()
+    await close()
     throw error
   }
+}
+
+function isAllowed({ bypass }: OpenDependenciesOptions): (host: string, port: number) => boolean {
+  return (host, port) => bypass?.(host, port) === true
 }
 
 async function openAll(plan: RelayPlan, relays: Relays): Promise<Address[][]> {
   const all: Address[][] = []
   for (const { dependency, protocol, targets, tls, credentials, clientTls } of plan.relays) {
     const addresses: Address[] = []
+    // A list of servers is one dependency: in a replay any of them may be asked for what any of them has.
     for (const target of targets) {
-      const name = targets.length === 1 || 'path' in target ? dependency : `${protocol} ${target.host}:${target.port}`
-      const route = {
-        dependency: name,
-        protocol,
-        target,
-        tls,
-        via: 'relay' as const,
-        ...(credentials && { credentials }),
-      }
+      const route = { dependency, protocol, target, tls, via: 'relay' as const, ...(credentials && { credentials }) }
       addresses.push(await relays.open(route, { clientTls }))
     }
     all.push(addresses)
   }
   return all
-}
-
-function cachedCertificates(): CarryContext['certificateFor'] {
-  const made = new Map<string, ReturnType<typeof createLocalCertificate>>()
-  return (host) => {
-    const certificate = made.get(host) ?? createLocalCertificate({ hosts: [host, 'localhost', '127.0.0.1'] })
-    made.set(host, certificate)
-    return certificate
-  }
 }

@@ -9,6 +9,8 @@ export interface RunDependencies {
   readonly env: Readonly<Record<string, string>>
   /** What was rewritten, for people. */
   readonly table: readonly string[]
+  /** Watches the service for connections that go around us. */
+  watch(pid: number, onBypass: (remote: string) => void): { look(): Promise<void>; close(): Promise<void> }
   /** Answers from the mocks of a set from here on; absent: nothing is answered. */
   use(session: MockSession | undefined): void
   close(): Promise<void>
@@ -36,10 +38,13 @@ export async function openRunDependencies(
     env: { ...options.env, ...options.discover.env },
     handler,
     onProblem: options.onProblem,
+    ...(options.hook !== undefined && { hook: options.hook }),
+    ...(options.proxy !== undefined && { proxy: options.proxy }),
   })
   return {
     env: opened.env,
     table: opened.table,
+    watch: (pid, onBypass) => opened.watch(pid, ({ remote }) => onBypass(`${remote.host}:${remote.port}`)),
     use: (session) => {
       current = session
     },

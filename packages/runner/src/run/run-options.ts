@@ -30,6 +30,10 @@ export interface SetHooks {
 export interface DependencyOptions {
   /** Where settings of dependencies are looked for, and what is left alone. */
   readonly discover: Omit<PlanRelaysOptions, 'env'> & { readonly env?: PlanRelaysOptions['env'] }
+  /** Hook Node processes in place of relays and proxy. Default: false. */
+  readonly hook?: boolean
+  /** Carry calls to HTTP APIs through a proxy. Default: true. */
+  readonly proxy?: boolean
   /** A recorded call that nothing asked for fails the run. Default: false. */
   readonly strictUnused?: boolean
   /** Keep the delays of recorded streams. Default: false. */

@@ -42,6 +42,7 @@ export class RunScope {
   /** Calls that no test can be blamed for were missed, or were unused where that counts. */
   mocksFailed = false
   #dependencies: RunDependencies | undefined
+  #watch: ReturnType<RunDependencies['watch']> | undefined
   #service: Service | undefined
   #steps = 0
 
@@ -95,6 +96,7 @@ export class RunScope {
         ...(service.readiness === undefined ? {} : { readiness: service.readiness }),
         ...(service.stopGraceMs === undefined ? {} : { stopGraceMs: service.stopGraceMs }),
       })
+      this.#watch = this.#dependencies?.watch(this.#service.pid, (remote) => this.#wentAround(remote))
     } catch (error) {
       if (this.signal.aborted) return
       if (!(error instanceof RunnerError)) throw error
@@ -120,6 +122,16 @@ export class RunScope {
     return opened
   }
 
+  /** A replay that reached something real says nothing about the recording. */
+  #wentAround(remote: string): void {
+    this.mocksFailed = true
+    this.notice(
+      'error',
+      'KEPLOY_BYPASS',
+      `The service connected to ${remote} itself, around its relays, so this replay is not green. Name the variable that leads there in dependencies.map of keploy.yml, or the address in dependencies.bypass.`,
+    )
+  }
+
   async closeDependencies(): Promise<void> {
     await this.#dependencies?.close()
     this.#dependencies = undefined
@@ -128,6 +140,9 @@ export class RunScope {
   async stopService(): Promise<void> {
     const service = this.#service
     this.#service = undefined
+    if (service?.alive === true) await this.#watch?.look()
+    await this.#watch?.close()
+    this.#watch = undefined
     await service?.stop()
   }
 

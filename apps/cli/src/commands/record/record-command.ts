@@ -85,14 +85,21 @@ export const recordCommand = defineCommand({
     })
     let running: Service | undefined
     let dependencies: OpenDependencies | undefined
+    let watch: ReturnType<OpenDependencies['watch']> | undefined
     const certificate = `${session.journalFile}.pem`
     try {
       if (tls) await writeFile(certificate, tls.cert)
       if (command !== undefined) {
         const cwd = service?.directory ?? io.cwd
-        if (options.mocks !== false) dependencies = await relaysOf(session, discoverOptions(config, cwd), io)
+        if (options.mocks !== false)
+          dependencies = await relaysOf(session, discoverOptions(config, cwd), options.hook === true, io)
         const env = dependencies?.env ?? {}
         running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal, env })
+        watch = dependencies?.watch(running.pid, ({ remote }) =>
+          io.stderr.write(
+            `warning: The service connected to ${remote.host}:${remote.port} itself, around its relays: that is not recorded. Name the variable that leads there in dependencies.map of keploy.yml. [KEPLOY_BYPASS]\n`,
+          ),
+        )
         ready = true
       }
       if (elsewhere !== undefined) await warnUntrusted(elsewhere, io)
@@ -102,6 +109,7 @@ export const recordCommand = defineCommand({
       if (tls) io.stderr.write(`Clients have to trust this certificate: ${relative(io.cwd, certificate)}\n`)
       const ended = await untilEnd(session, running, signal)
       live.end()
+      await dependencies?.flush()
       if (tls) await rm(certificate, { force: true })
       const summary = await session.finish().catch((error: unknown) => {
         // The reason follows, and with it the exit code.
@@ -122,6 +130,7 @@ export const recordCommand = defineCommand({
       if (running === undefined && session.stats.exchanges === 0) await discard(session)
       throw error
     } finally {
+      await watch?.close()
       await running?.stop()
       await dependencies?.close()
       if (tls) await rm(certificate, { force: true })
@@ -145,10 +154,12 @@ function noTests(summary: RecordingSummary, url: string): CliError {
 async function relaysOf(
   session: RecordingSession,
   discover: ReturnType<typeof discoverOptions>,
+  hook: boolean,
   io: CliIo,
 ): Promise<OpenDependencies> {
   const opened = await openDependencies({
     ...discover,
+    hook,
     handler: session.dependencies,
     onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),
   })

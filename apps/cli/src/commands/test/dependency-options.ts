@@ -13,7 +13,7 @@ import type { PreparedRun, TestOptionValues } from './prepare-run.ts'
 /** Whether the service's dependencies are answered from mocks, and where its settings are found; nothing when not. */
 export async function dependencyOptions(
   config: ResolvedConfig,
-  options: Pick<TestOptionValues, 'mocks' | 'strict-unused'>,
+  options: Pick<TestOptionValues, 'mocks' | 'hook' | 'strict-unused'>,
   { run }: PreparedRun,
   plan: Plan,
   io: CliIo,
@@ -36,7 +36,11 @@ export async function dependencyOptions(
   }
   if (mode === undefined && !mocked.includes(true)) return undefined
   const cwd = run.service.cwd ?? io.cwd
-  return { discover: discoverOptions(config, cwd), strictUnused: options['strict-unused'] ?? false }
+  return {
+    discover: discoverOptions(config, cwd),
+    hook: options.hook ?? false,
+    strictUnused: options['strict-unused'] ?? false,
+  }
 }
 
 /** Whether a set has files of mocks. */

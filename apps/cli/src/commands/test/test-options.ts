@@ -24,6 +24,7 @@ export const testOptions = {
     description:
       'strict answers what the service asks its dependencies from the recording, and fails on anything else; off lets it reach them. Default: strict where a set has mocks and the service is started here.',
   },
+  hook: { type: 'boolean', description: 'Hook a Node service in place of relays.' },
   'strict-unused': { type: 'boolean', description: 'Recorded calls that the service did not make fail the run.' },
   workers: {
     type: 'integer',
