@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 
 import { startHook } from '@keploy-framework/intercept'
 
-import { startDependencies } from './dependencies.ts'
+import { type DependencyName, startDependencies } from './dependencies.ts'
 import { runDriver, type DriverRun } from './run-driver.ts'
 import { type RecordedConnection, recordAll, replayAll } from './script.ts'
 
@@ -49,6 +49,18 @@ const sum = (connections: readonly RecordedConnection[], from: string): number =
     .reduce((total, event) => total + (event.from === from && event.bytes !== 'end' ? event.bytes.length : 0), 0)
 const told = (run: DriverRun): string => `${run.code} ${run.output.slice(0, 150)} ${run.errors.slice(0, 600)}`
 
+/** What is to be started for a variable; the servers of HTTP and gRPC always are. */
+const providers: Readonly<Record<string, DependencyName>> = {
+  PG_URL: 'db',
+  PG_TLS_URL: 'db',
+  REDIS_URL: 'cache',
+  MYSQL_URL: 'shop',
+  MYSQL_TLS_URL: 'shop',
+  MONGODB_URL: 'documents',
+  AMQP_URL: 'broker',
+  KAFKA_BROKER: 'log',
+}
+
 const majorOf = (node: string): number =>
   Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }))
 
@@ -57,9 +69,9 @@ export async function runMatrix(
   nodes: readonly string[],
   only?: readonly string[],
 ): Promise<{ rows: MatrixRow[]; skipped: string[] }> {
-  const dependencies = await startDependencies()
-  const { env } = dependencies
   const known = DRIVERS.filter(({ file }) => only === undefined || only.includes(file))
+  const dependencies = await startDependencies(known.flatMap(({ needs }) => providers[needs] ?? []))
+  const { env } = dependencies
   const ready = known.filter(({ needs }) => env[needs] !== undefined)
   const work = nodes.flatMap((node) =>
     ready

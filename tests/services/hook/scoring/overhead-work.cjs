@@ -18,8 +18,8 @@ async function main() {
   await client.connect()
   const redis = new Redis(process.env.REDIS_URL)
   const result = {
-    pg: await median(4000, () => client.query('select 1')),
-    redis: await median(8000, () => redis.ping()),
+    pg: await median(1500, () => client.query('select 1')),
+    redis: await median(3000, () => redis.ping()),
   }
   await client.end()
   await redis.quit()
