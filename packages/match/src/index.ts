@@ -28,6 +28,7 @@ export type { JsonParseOptions, JsonResult, JsonValue } from './json/parse-exact
 export { createNoise } from './noise/create-noise.ts'
 export type { NoiseBuckets, NoiseMatcher, NoiseOptions, NoiseRules } from './noise/create-noise.ts'
 export { testPattern } from './noise/test-pattern.ts'
+export { canonical, skeleton } from './calls/canonical.ts'
 export { CallMatcher } from './calls/call-matcher.ts'
 export type { CallMatcherOptions } from './calls/call-matcher.ts'
 export type { ActiveTest, CallDifference, CallMatch, LiveCall, RecordedCall } from './calls/recorded-call.ts'

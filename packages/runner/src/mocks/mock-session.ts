@@ -5,6 +5,7 @@ import { CallMatcher, type ActiveTest, type BindingTable, type RecordedCall } fr
 import { describeMiss, type MissedCall } from './describe-miss.ts'
 import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
+import { locksOf } from './test-locks.ts'
 
 export interface MockSessionOptions {
   /** Whether delays of recorded streams are kept. Default: false. */
@@ -52,6 +53,11 @@ export class MockSession {
       options.mayRepeat === undefined ? {} : { mayRepeat: options.mayRepeat },
     )
     this.handler = { mode: 'replay', serve: (route, client) => this.#serve(route, client) }
+  }
+
+  /** What tests need alone while others are under way. */
+  locks(): ReturnType<typeof locksOf> {
+    return locksOf(this.#calls)
   }
 
   /** A test is about to be sent. */

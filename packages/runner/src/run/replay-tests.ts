@@ -2,6 +2,7 @@ import type { TestResult } from '@keploy-framework/format'
 
 import { defaults } from '../defaults.ts'
 import type { MockSession } from '../mocks/mock-session.ts'
+import { TestTurns } from '../mocks/test-locks.ts'
 import type { PlannedSet, PlannedTest } from '../plan/plan-run.ts'
 import { TestLibrary, type SetKnowledge } from '../plan/test-library.ts'
 import { HttpSender } from '../send/http-sender.ts'
@@ -33,7 +34,7 @@ export async function replayTests(
     const replay = new Replay(set, scope, testRunner(set, scope, library, contexts), results)
     const [only] = senders
     if (lanes === 1 && only !== undefined) await replay.inOrder(contexts, only)
-    else await replay.inLanes(contexts, senders, await library.know())
+    else await replay.inLanes(contexts, senders, await library.know(), new TestTurns(mocks?.locks() ?? new Map()))
   } finally {
     scope.signal.removeEventListener('abort', interrupt)
     await Promise.all(senders.map((sender) => sender[Symbol.asyncDispose]()))
@@ -85,7 +86,12 @@ class Replay {
   }
 
   /** Chains run beside each other; within a chain the order stays. */
-  async inLanes(contexts: SetContexts, senders: readonly HttpSender[], knowledge: SetKnowledge): Promise<void> {
+  async inLanes(
+    contexts: SetContexts,
+    senders: readonly HttpSender[],
+    knowledge: SetKnowledge,
+    turns: TestTurns,
+  ): Promise<void> {
     const chains = chainsOf(this.#set.tests, knowledge)
     let next = 0
     // One context per lane is enough: a lane has one test at a time, and chains share no value.
@@ -94,7 +100,13 @@ class Replay {
       for (let chain = chains[next++]; chain !== undefined; chain = chains[next++]) {
         for (const position of chain) {
           const planned = this.#set.tests[position]
-          if (planned !== undefined && !(await this.#one(position, planned, context))) return
+          if (planned === undefined) continue
+          const done = await turns.take(planned.name)
+          try {
+            if (!(await this.#one(position, planned, context))) return
+          } finally {
+            done()
+          }
         }
       }
     }
