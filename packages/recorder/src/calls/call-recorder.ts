@@ -1,5 +1,11 @@
 import type { Call, CallCause, ProtocolName } from '@keploy-framework/format'
-import type { ConnectionHandler, InboundRequest, ObservedConnection, Route } from '@keploy-framework/intercept'
+import {
+  dependencyName,
+  type ConnectionHandler,
+  type InboundRequest,
+  type ObservedConnection,
+  type Route,
+} from '@keploy-framework/intercept'
 import { createCallReader, type CallEvent } from '@keploy-framework/wire'
 
 export interface CallRecorderOptions {
@@ -98,7 +104,7 @@ class ObservedCalls implements ObservedConnection {
     this.#dependency = route.dependency
     this.#reader = createCallReader(
       route.protocol,
-      { connection: id, nextId: around.nextId },
+      { connection: id, nextId: around.nextId, ...(route.authority !== undefined && { authority: route.authority }) },
       (event) => this.#take(event),
       (name) => this.#name(name),
     )
@@ -128,8 +134,7 @@ class ObservedCalls implements ObservedConnection {
 
   /** A dependency that was only known by its address gets the name of its protocol too. */
   #name(name: ProtocolName): void {
-    const { dependency } = this.#route
-    if (!dependency.includes(' ')) this.#dependency = `${name} ${dependency}`
+    this.#dependency = dependencyName(this.#route, name)
   }
 
   #take(event: CallEvent): void {

@@ -15,20 +15,27 @@ export async function attemptWithMocks(test: TestCase, context: SetContext): Pro
   if (misses.length === 0) return { ...attempt, calls }
   const blocked = misses.every(({ reason }) => reason === 'secret') && attempt.status !== 'passed'
   // The call comes first: what is wrong with the answer follows from it.
-  const failures = [...misses.map((miss) => failureOf(miss, blocked)), ...attempt.failures]
+  const failures = [...misses.map((miss) => failureOf(miss, test.name, blocked)), ...attempt.failures]
   return { ...attempt, status: blocked ? 'blocked' : 'failed', failures, calls }
 }
 
-function failureOf(miss: MissedCall, blocked: boolean): Failure {
+function failureOf(miss: MissedCall, test: string, blocked: boolean): Failure {
   const [first] = miss.differences
   return {
     kind: blocked ? 'blocked' : 'dependency',
     path: first === undefined || first.path === '' ? miss.dependency : `${miss.dependency} ${first.path}`,
     ...(first !== undefined && { expected: plain(first.recorded), actual: plain(first.live) }),
-    message: miss.message,
+    message: blocked
+      ? miss.message
+      : `${miss.message} To accept it: keploy-framework test --mocks record-missing --tests ${quoted(test)}`,
   }
 }
 
 function plain(value: Value | undefined): unknown {
   return typeof value === 'string' || typeof value === 'number' ? value : shown(value)
+}
+
+/** For a shell: names of tests come from files. */
+function quoted(name: string): string {
+  return /^[\w.@/-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -7,12 +7,11 @@ import {
   type CallContent,
   type InputIssue,
   type MockDocument,
-  type ProtocolName,
   type Value,
   type YamlValue,
 } from '@keploy-framework/format'
 import type { RecordedCall } from '@keploy-framework/match'
-import { findProtocol, protocols } from '@keploy-framework/wire'
+import { decodeMockSource, findProtocol, isReadKind, trackMocks, type MockSource } from '@keploy-framework/wire'
 
 /** When a test was recorded, for mocks that no mapping names. */
 export interface TestWindow {
@@ -52,13 +51,15 @@ export async function loadMocks(
   const found: { readonly mock: MockDocument; readonly contents: readonly CallContent[] }[] = []
   const skipped = new Map<string, number>()
   for (const file of files) {
+    const see = trackMocks()
     for await (const { mock, issues: problems } of readMocks(file)) {
       const missing = file.endsWith('calls.yaml') && problems.some(({ code }) => code === 'KEPLOY_FORMAT_READ')
       if (!missing) issues.push(...problems)
       if (mock === undefined) continue
-      const contents = decode(mock)
+      const source = sourceOf(mock)
+      const contents = decodeMockSource(source, see(source, mock.connectionId ?? ''))
       if ('problem' in contents) issues.push(issueOf(mock, contents.problem))
-      else if (contents.calls.length === 0) skipped.set(mock.kind, (skipped.get(mock.kind) ?? 0) + 1)
+      else if (!isReadKind(mock.kind)) skipped.set(mock.kind, (skipped.get(mock.kind) ?? 0) + 1)
       else found.push({ mock, contents: contents.calls })
     }
   }
@@ -77,20 +78,9 @@ export async function loadMocks(
   return { calls, pushes, issues, skipped }
 }
 
-function decode(mock: MockDocument): { readonly calls: readonly CallContent[] } | { readonly problem: string } {
-  const { kind, metadata } = mock
+function sourceOf(mock: MockDocument): MockSource {
   const spec = mock.spec as Readonly<Record<string, YamlValue>>
-  const lifetime = lifetimeOf(mock)
-  const named = kind === 'Call' ? findProtocol(spec['protocol'] as ProtocolName) : undefined
-  const candidates =
-    kind === 'Call' ? (named === undefined ? [] : [named]) : protocols.filter((one) => one.mocks.kinds.includes(kind))
-  let problem: string | undefined
-  for (const protocol of candidates) {
-    const decoded = protocol.mocks.decode({ kind, spec, metadata: Object.fromEntries(metadata), lifetime })
-    if ('calls' in decoded) return decoded
-    problem ??= decoded.problem
-  }
-  return problem === undefined ? { calls: [] } : { problem }
+  return { kind: mock.kind, spec, metadata: Object.fromEntries(mock.metadata), lifetime: lifetimeOf(mock) }
 }
 
 function lifetimeOf(mock: MockDocument): CallContent['lifetime'] {

@@ -4,6 +4,7 @@ import { CallMatcher, type ActiveTest, type BindingTable, type RecordedCall } fr
 
 import { describeMiss, type MissedCall } from './describe-miss.ts'
 import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
+import { MissingCalls } from './missing-calls.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
 import { locksOf } from './test-locks.ts'
 
@@ -54,6 +55,12 @@ export class MockSession {
     )
     this.handler = { mode: 'replay', serve: (route, client) => this.#serve(route, client) }
   }
+
+  /** What the service asks of its real dependencies beyond what was recorded. */
+  readonly missing = new MissingCalls(
+    (live) => this.#matcher.answer(live, this.#tests()),
+    () => [...this.#active].map(([name, { table }]) => ({ name, table })),
+  )
 
   /** What tests need alone while others are under way. */
   locks(): ReturnType<typeof locksOf> {

@@ -1,4 +1,5 @@
 import { openDependencies, type ConnectionHandler, type OpenDependencies } from '@keploy-framework/intercept'
+import { CallRecorder } from '@keploy-framework/recorder'
 
 import type { DependencyOptions } from '../run/run-options.ts'
 import type { MockSession } from './mock-session.ts'
@@ -9,6 +10,8 @@ export interface RunDependencies {
   readonly env: Readonly<Record<string, string>>
   /** What was rewritten, for people. */
   readonly table: readonly string[]
+  /** Resolves when what went by so far was seen. */
+  flush(): Promise<void>
   /** Watches the service for connections that go around us. */
   watch(pid: number, onBypass: (remote: string) => void): { look(): Promise<void>; close(): Promise<void> }
   /** Answers from the mocks of a set from here on; absent: nothing is answered. */
@@ -24,7 +27,12 @@ export async function openRunDependencies(
   },
 ): Promise<RunDependencies> {
   let current: MockSession | undefined
-  const handler: ConnectionHandler = {
+  const recorder = new CallRecorder({
+    causeOf: () => current?.missing.cause(),
+    onCall: (call) => current?.missing.take(call),
+    onGap: (_dependency, reason) => options.onProblem(reason),
+  })
+  const replay: ConnectionHandler = {
     mode: 'replay',
     serve(route, client) {
       if (current !== undefined) return current.handler.serve(route, client)
@@ -36,7 +44,7 @@ export async function openRunDependencies(
   const opened: OpenDependencies = await openDependencies({
     ...options.discover,
     env: { ...options.env, ...options.discover.env },
-    handler,
+    handler: options.recordMissing === true ? recorder.handler : replay,
     onProblem: options.onProblem,
     ...(options.hook !== undefined && { hook: options.hook }),
     ...(options.proxy !== undefined && { proxy: options.proxy }),
@@ -44,6 +52,7 @@ export async function openRunDependencies(
   return {
     env: opened.env,
     table: opened.table,
+    flush: () => opened.flush(),
     watch: (pid, onBypass) => opened.watch(pid, ({ remote }) => onBypass(`${remote.host}:${remote.port}`)),
     use: (session) => {
       current = session

@@ -1,5 +1,5 @@
 import type { ProtocolName, Value } from '@keploy-framework/format'
-import type { ClientSide, Route, ServedConnection } from '@keploy-framework/intercept'
+import { dependencyName, type ClientSide, type Route, type ServedConnection } from '@keploy-framework/intercept'
 import type { LiveCall, RecordedCall } from '@keploy-framework/match'
 import {
   createCallServer,
@@ -34,7 +34,11 @@ export class ServedCalls implements ServedConnection {
     this.#route = route
     this.#client = client
     this.#options = options
-    this.#server = createCallServer(protocolOf(route, options.calls), (name) => this.#serverOptions(name))
+    this.#server = createCallServer(
+      protocolOf(route, options.calls),
+      (name) => this.#serverOptions(name),
+      route.authority,
+    )
   }
 
   push(chunk: Uint8Array): void {
@@ -58,7 +62,7 @@ export class ServedCalls implements ServedConnection {
 
   #serverOptions(name: ProtocolName): MockServerOptions {
     const { credentials } = this.#route
-    const dependency = dependencyOf(this.#route, name)
+    const dependency = dependencyName(this.#route, name)
     const recorded = new Map<string, { readonly request: Value; readonly response?: Value }[]>()
     const client = this.#client
     const shared = this.#options.shared.get(dependency) ?? new Map<string, unknown>()
@@ -130,8 +134,4 @@ function protocolOf(route: Route, calls: readonly RecordedCall[]): ProtocolName 
     ({ dependency }) => dependency === route.dependency || dependency.endsWith(` ${route.dependency}`),
   )
   return call !== undefined && findProtocol(call.protocol)?.speaksFirst === 'server' ? call.protocol : 'auto'
-}
-
-function dependencyOf(route: Route, protocol: ProtocolName): string {
-  return route.dependency.includes(' ') ? route.dependency : `${protocol} ${route.dependency}`
 }

@@ -1,3 +1,6 @@
+import { basename, dirname } from 'node:path'
+
+import { appendMocks } from '@keploy-framework/recorder'
 import { findProtocol } from '@keploy-framework/wire'
 
 import type { PlannedSet } from '../plan/plan-run.ts'
@@ -10,7 +13,7 @@ import { MockSession } from './mock-session.ts'
 export interface SetMocks {
   readonly session: MockSession
   /** Adds what they came to to the run, and tells what nobody asked for. */
-  finish(): void
+  finish(): Promise<void>
 }
 
 /** Unused calls that are named; more would hide the rest. */
@@ -48,7 +51,12 @@ export async function openSetMocks(
   dependencies.use(session)
   return {
     session,
-    finish() {
+    async finish() {
+      if (options?.recordMissing === true) {
+        await dependencies.flush()
+        await addMissing(set, session, scope)
+        return
+      }
       const { served, missed, strays } = session.stats
       scope.mocks.served += served
       scope.mocks.missed += missed
@@ -68,6 +76,17 @@ export async function openSetMocks(
       scope.notice(level, 'KEPLOY_MOCK_UNUSED', `${count} not asked for:\n${named.join('\n')}${more}`)
     },
   }
+}
+
+/** Writes the calls that the recording did not have. */
+async function addMissing(set: PlannedSet, { missing }: MockSession, scope: RunScope): Promise<void> {
+  const { directory } = set.source
+  const added = await appendMocks(missing.calls, missing.tests, {
+    directory: dirname(directory),
+    testSet: basename(directory),
+  })
+  const count = added === 1 ? '1 call was' : `${added} calls were`
+  scope.notice('info', 'KEPLOY_MOCK_ADDED', `${count} added to the mocks of ${set.source.name}.`)
 }
 
 async function windowsOf(library: TestLibrary): Promise<readonly TestWindow[]> {

@@ -142,6 +142,6 @@ export async function serveStandIn(
 
 /** Only names the relay: a replay contacts nobody. */
 function targetOf(name: string): { readonly host: string; readonly port: number } {
-  const [, host = name, port = '0'] = /^\S+ (.*):(\d+)$/.exec(name) ?? []
-  return { host, port: Number(port) }
+  const [, scheme = '', host = name, port] = /^(\S+) (.*?)(?::(\d+))?$/.exec(name) ?? []
+  return { host, port: Number(port ?? { http: 80, https: 443 }[scheme] ?? 0) }
 }

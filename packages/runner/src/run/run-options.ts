@@ -30,6 +30,8 @@ export interface SetHooks {
 export interface DependencyOptions {
   /** Where settings of dependencies are looked for, and what is left alone. */
   readonly discover: Omit<PlanRelaysOptions, 'env'> & { readonly env?: PlanRelaysOptions['env'] }
+  /** Let the service reach its real dependencies, and add the calls that the recording does not have. Default: false. */
+  readonly recordMissing?: boolean
   /** Hook Node processes in place of relays and proxy. Default: false. */
   readonly hook?: boolean
   /** Carry calls to HTTP APIs through a proxy. Default: true. */

@@ -96,7 +96,8 @@ export class RunScope {
         ...(service.readiness === undefined ? {} : { readiness: service.readiness }),
         ...(service.stopGraceMs === undefined ? {} : { stopGraceMs: service.stopGraceMs }),
       })
-      this.#watch = this.#dependencies?.watch(this.#service.pid, (remote) => this.#wentAround(remote))
+      if (this.options.dependencies?.recordMissing !== true)
+        this.#watch = this.#dependencies?.watch(this.#service.pid, (remote) => this.#wentAround(remote))
     } catch (error) {
       if (this.signal.aborted) return
       if (!(error instanceof RunnerError)) throw error

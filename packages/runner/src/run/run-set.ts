@@ -46,7 +46,7 @@ async function runInside(
     if (scope.done || scope.crashed() !== undefined) return undefined
     if (scope.steps === 1) scope.step('Replaying tests')
     await replayTests(set, scope, library, results, mocks?.session)
-    mocks?.finish()
+    await mocks?.finish()
     return undefined
   } finally {
     library.release()

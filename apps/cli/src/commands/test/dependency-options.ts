@@ -22,8 +22,8 @@ export async function dependencyOptions(
   if (mode === 'off') return undefined
   const mocked = await Promise.all(plan.sets.map(async ({ source }) => await hasMocks(source.directory)))
   if (run.service === undefined) {
-    if (mode === 'strict') {
-      throw new CliError('KEPLOY_USAGE', '--mocks strict needs a service that is started here.', {
+    if (mode !== undefined) {
+      throw new CliError('KEPLOY_USAGE', `--mocks ${mode} needs a service that is started here.`, {
         hint: 'One that runs already has its connections; give the command that starts it, or leave --mocks out.',
       })
     }
@@ -39,6 +39,7 @@ export async function dependencyOptions(
   return {
     discover: discoverOptions(config, cwd),
     hook: options.hook ?? false,
+    recordMissing: mode === 'record-missing',
     strictUnused: options['strict-unused'] ?? false,
   }
 }

@@ -20,9 +20,9 @@ export const testOptions = {
   mocks: {
     type: 'string',
     value: 'MODE',
-    choices: ['strict', 'off'],
+    choices: ['strict', 'off', 'record-missing'],
     description:
-      'strict answers what the service asks its dependencies from the recording, and fails on anything else; off lets it reach them. Default: strict where a set has mocks and the service is started here.',
+      'strict answers what the service asks its dependencies from the recording, and fails on anything else; off lets it reach them; record-missing does too, and adds the calls that the recording does not have. Default: strict where a set has mocks and the service is started here.',
   },
   hook: { type: 'boolean', description: 'Hook a Node service in place of relays.' },
   'strict-unused': { type: 'boolean', description: 'Recorded calls that the service did not make fail the run.' },
