@@ -26,6 +26,11 @@ export class MessageSplitter {
     return this.#queue.peek(1)?.[0]
   }
 
+  /** The byte after the next one, without taking any. */
+  peekSecond(): number | undefined {
+    return this.#queue.peek(2)?.[1]
+  }
+
   /** Takes one byte that is no message: the answer to a request for encryption. */
   skipByte(): void {
     this.#queue.skip(1)

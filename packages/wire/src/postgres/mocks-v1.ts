@@ -1,13 +1,15 @@
 import type { CallContent, Value } from '@keploy-framework/format'
 
-import type { DecodedMock, MockSpec } from '../protocol/mock-codec.ts'
+import type { DecodedMock, MockSource } from '../protocol/mock-codec.ts'
 import { isTree } from '../protocol/value.ts'
 import { message } from './bytes.ts'
+import { readBind, readTarget } from './front-messages.ts'
 import { clientMessage, listOf, pick, serverMessage, textOf } from './legacy-messages.ts'
 import { MessageSplitter } from './message-splitter.ts'
-import { StatementReader } from './statement-reader.ts'
+import { StatementReader, type KnownStatement } from './statement-reader.ts'
 
-type Mock = MockSpec & { readonly lifetime: CallContent['lifetime'] }
+/** Prepared statements by name. */
+export type Statements = ReadonlyMap<string, KnownStatement>
 interface Piece {
   readonly letter: string
   readonly tree: unknown
@@ -74,25 +76,57 @@ function piecesOfV2(messages: unknown): Piece[] {
   )
 }
 
-/**
- * Reads documents of the kinds `Postgres` and `PostgresV2`, which keep messages: they are written again as bytes, and read
- * as those of a connection are.
- */
-export function decodePostgresMessages(mock: Mock): DecodedMock {
-  const { spec } = mock
-  const isFirst = mock.kind === 'Postgres'
+interface Conversation {
+  readonly requests: readonly unknown[]
+  readonly responses: readonly unknown[]
+  readonly asked: readonly Piece[]
+  readonly answered: readonly Piece[]
+}
+
+function conversationOf({ kind, spec }: MockSource): Conversation | undefined {
+  const isFirst = kind === 'Postgres'
   const requests = isFirst ? pick(spec, 'postgresrequests') : pick(spec, 'requests')
   const responses = isFirst ? pick(spec, 'postgresresponses') : pick(spec, 'responses')
-  if (!Array.isArray(requests) || !Array.isArray(responses))
-    return { problem: 'the spec has no lists of requests and responses' }
+  if (!Array.isArray(requests) || !Array.isArray(responses)) return undefined
   const asked = isFirst ? piecesOfV1(requests, clientKeys) : piecesOfV2(requests)
   const answered = isFirst ? piecesOfV1(responses, serverKeys) : piecesOfV2(responses)
+  return { requests, responses, asked, answered }
+}
+
+/**
+ * Reads documents of the kinds `Postgres` and `PostgresV2`, which keep messages: they are written again as bytes, and read
+ * as those of a connection are. `statements` are those that earlier documents of the connection prepared.
+ */
+export function decodePostgresMessages(mock: MockSource, statements?: Statements): DecodedMock {
+  const conversation = conversationOf(mock)
+  if (conversation === undefined) return { problem: 'the spec has no lists of requests and responses' }
+  const { requests, responses, asked, answered } = conversation
   const isStartup = asked.every(({ letter }) => letter === '' || letter === 'p')
   if (isStartup) return { calls: connectOf(requests, asked, responses, answered) }
-  if (asked.some(({ letter }) => letter === 'B') && !asked.some(({ letter }) => letter === 'P')) {
-    return { problem: 'bind names a statement whose SQL stands in another document' }
+  const unknown = statements === undefined && !asked.some(({ letter }) => letter === 'P')
+  if (unknown && asked.some(({ letter }) => letter === 'B')) {
+    return { problem: 'bind names a statement whose SQL stands in no document before it' }
   }
-  return readConversation(asked, answered, mock.lifetime)
+  return readConversation(conversation, mock.lifetime, statements).decoded
+}
+
+/** The statements that are known after a document, and those of before that it names. */
+export function preparedAfter(
+  mock: MockSource,
+  before: Statements,
+): { readonly after: Statements; readonly named: Statements } {
+  const conversation = conversationOf(mock)
+  const named = new Map<string, KnownStatement>()
+  for (const { letter, tree, raw } of conversation?.asked ?? []) {
+    if (letter !== 'B' && letter !== 'D') continue
+    const body = (raw ?? clientMessage(letter, tree))?.subarray(5) ?? Buffer.alloc(0)
+    const name = letter === 'B' ? readBind(body)?.statement : readTarget(body)?.name
+    const statement = name === undefined ? undefined : before.get(name)
+    if (name !== undefined && statement !== undefined) named.set(name, statement)
+  }
+  const changes = conversation?.asked.some(({ letter }) => letter === 'P' || letter === 'C' || letter === 'D')
+  if (conversation === undefined || changes !== true) return { after: before, named }
+  return { after: readConversation(conversation, mock.lifetime, before).statements, named }
 }
 
 function connectOf(
@@ -132,17 +166,20 @@ function connectOf(
 }
 
 function readConversation(
-  asked: readonly Piece[],
-  answered: readonly Piece[],
+  { asked, answered }: Conversation,
   lifetime: CallContent['lifetime'],
-): DecodedMock {
+  known: Statements = new Map(),
+): { readonly decoded: DecodedMock; readonly statements: Statements } {
   const client = asked.map(({ letter, tree, raw }) => raw ?? clientMessage(letter, tree))
   const server = answered.map(({ letter, tree, raw }) => raw ?? serverMessage(letter, tree))
   const unknown = [
     ...asked.filter((_, index) => client[index] === undefined),
     ...answered.filter((_, index) => server[index] === undefined),
   ][0]
-  if (unknown !== undefined) return { problem: `the message ${unknown.letter} is not read from documents of this kind` }
+  if (unknown !== undefined) {
+    const problem = `the message ${unknown.letter} is not read from documents of this kind`
+    return { decoded: { problem }, statements: known }
+  }
   const isSimple = asked.some(({ letter }) => letter === 'Q')
   const hasSync = asked.some(({ letter }) => letter === 'S')
   // Keploy leaves Sync out of its list of messages.
@@ -161,6 +198,7 @@ function readConversation(
       lifetime: own === 'session' ? own : lifetime,
     })
   })
+  const statements = reader.statements(new Map([...known].map(([name, statement]) => [name, { ...statement }])))
   const feed = (from: 'client' | 'server', pieces: readonly (Buffer | undefined)[]): void => {
     const splitter = new MessageSplitter(0x7fffffff)
     for (const piece of pieces) if (piece !== undefined) splitter.push(piece)
@@ -171,7 +209,7 @@ function readConversation(
   feed('client', [...client, sync])
   feed('server', server)
   reader.finish('open', 0)
-  return problem === undefined ? { calls } : { problem }
+  return { decoded: problem === undefined ? { calls } : { problem }, statements }
 }
 
 /** A document does not tell whether a transaction was open before it; what it says of the status afterwards means nothing alone. */

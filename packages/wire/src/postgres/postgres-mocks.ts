@@ -2,6 +2,7 @@ import type { CallContent } from '@keploy-framework/format'
 
 import { decodeCall, encodeCall } from '../protocol/call-mock.ts'
 import type { DecodedMock, MockCodec, MockSpec } from '../protocol/mock-codec.ts'
+import { statementsOf, trackStatements } from './mock-statements.ts'
 import { decodePostgresMessages } from './mocks-v1.ts'
 import { decodePostgresV3 } from './mocks-v3.ts'
 
@@ -9,8 +10,9 @@ import { decodePostgresV3 } from './mocks-v3.ts'
 export const postgresMocks: MockCodec = {
   kinds: ['Call', 'Postgres', 'PostgresV2', 'PostgresV3'],
   encode: (call: CallContent): MockSpec => encodeCall(call),
-  decode(mock): DecodedMock {
+  createTracker: trackStatements,
+  decode(mock, context): DecodedMock {
     if (mock.kind === 'Call') return decodeCall('postgres', mock)
-    return mock.kind === 'PostgresV3' ? decodePostgresV3(mock) : decodePostgresMessages(mock)
+    return mock.kind === 'PostgresV3' ? decodePostgresV3(mock) : decodePostgresMessages(mock, statementsOf(context))
   },
 }

@@ -19,6 +19,8 @@ export class PostgresReader implements ConnectionCodec {
   #phase: 'startup' | 'connecting' | 'ready' | 'over' = 'startup'
   /** Requests for encryption that the server has not answered. */
   #encryption = 0
+  /** Whether the server said anything but answers to requests for encryption. */
+  #spoke = false
 
   constructor(options: ReaderOptions, emit: (event: CallEvent) => void) {
     this.#options = options
@@ -118,8 +120,15 @@ export class PostgresReader implements ConnectionCodec {
           continue
         }
       }
+      // A relay asks for encryption by itself. The length of a message that is no such answer begins with 0.
+      if (!this.#spoke && (byte === 0x53 || byte === 0x4e)) {
+        const second = this.#server.peekSecond()
+        if (second === undefined) return undefined
+        if (second !== 0) this.#server.skipByte()
+      }
       const message = this.#server.next(true)
       if (message === undefined) return undefined
+      this.#spoke = true
       const problem = this.#fromServer(message, at)
       if (problem !== undefined) return problem
     }

@@ -22,7 +22,8 @@ interface Portal {
   call: OpenCall | undefined
 }
 
-type KnownStatement = Statement & { columns?: readonly Column[] }
+/** A prepared statement, with what the server said of it. */
+export type KnownStatement = Statement & { columns?: readonly Column[] }
 
 /** What the server owes an answer to, in the order in which it was asked. */
 type Op =
@@ -59,6 +60,12 @@ export class StatementReader {
     this.#options = options
     this.#limit = limit
     this.#emit = emit
+  }
+
+  /** Prepared statements by name, with those of `known` when they were prepared before what is read here. */
+  statements(known?: ReadonlyMap<string, KnownStatement>): ReadonlyMap<string, KnownStatement> {
+    for (const [name, statement] of known ?? []) this.#statements.set(name, statement)
+    return this.#statements
   }
 
   /** Reads a message of the client. Gives a sentence when it cannot be read. */

@@ -2,12 +2,20 @@ import type { ProtocolName } from '@keploy-framework/format'
 
 import type { ConnectionCodec } from '../codec.ts'
 import { genericProtocol } from '../generic/generic-protocol.ts'
+import { withTarget, type Authority } from '../http-calls/authority.ts'
 import type { MockServer, MockServerOptions } from './mock-server.ts'
-import type { CallEvent, Protocol, ReaderOptions } from './protocol.ts'
+import type { CallEvent, Protocol, ReadCall, ReaderOptions } from './protocol.ts'
 import { findProtocol, protocols } from './protocols.ts'
 
 /** Bytes after which a protocol that still can't tell counts as not found. */
 const ENOUGH = 256
+
+/** Protocols whose requests name the server. */
+const NAMING: ReadonlySet<ProtocolName> = new Set(['http', 'grpc'])
+
+function named(call: ReadCall, authority: Authority): ReadCall {
+  return NAMING.has(call.protocol) ? { ...call, request: withTarget(call.request, authority) } : call
+}
 
 /** What the first bytes of a connection say, from the side that sent them. */
 function detect(first: Uint8Array, from: 'client' | 'server'): Protocol | undefined {
@@ -21,6 +29,12 @@ function detect(first: Uint8Array, from: 'client' | 'server'): Protocol | undefi
   return undecided && first.length < ENOUGH ? undefined : genericProtocol
 }
 
+/** How a connection is read whose client may have been led to a relay. */
+export interface CallReaderOptions extends ReaderOptions {
+  /** Calls name the target in place of the relay. */
+  readonly authority?: Authority
+}
+
 /**
  * A reader for a connection of a protocol, or of whichever its first bytes show. What no protocol knows is read as bytes in
  * turns. `onDetected` is told once.
@@ -30,10 +44,16 @@ function detect(first: Uint8Array, from: 'client' | 'server'): Protocol | undefi
  */
 export function createCallReader(
   name: ProtocolName | 'auto',
-  options: ReaderOptions,
-  emit: (event: CallEvent) => void,
+  options: CallReaderOptions,
+  emitAsRead: (event: CallEvent) => void,
   onDetected?: (name: ProtocolName) => void,
 ): ConnectionCodec {
+  const { authority } = options
+  const emit =
+    authority === undefined
+      ? emitAsRead
+      : (event: CallEvent): void =>
+          emitAsRead(event.type === 'call' ? { ...event, call: named(event.call, authority) } : event)
   const known = name === 'auto' ? undefined : findProtocol(name)
   if (known !== undefined) return known.createReader(options, emit)
   let reader: ConnectionCodec | undefined
@@ -67,12 +87,21 @@ export function createCallReader(
 
 /**
  * Plays the server of a connection of a protocol, or of whichever the client's first bytes show. `choose` is asked, once it
- * is known, for the options of that protocol.
+ * is known, for the options of that protocol. With an `authority`, requests name the target in place of the relay.
  */
 export function createCallServer(
   name: ProtocolName | 'auto',
-  choose: (name: ProtocolName) => MockServerOptions,
+  chooseAsRead: (name: ProtocolName) => MockServerOptions,
+  authority?: Authority,
 ): MockServer {
+  const choose = (protocol: ProtocolName): MockServerOptions => {
+    const options = chooseAsRead(protocol)
+    if (authority === undefined || !NAMING.has(protocol)) return options
+    return {
+      ...options,
+      answer: (asked) => options.answer({ ...asked, request: withTarget(asked.request, authority) }),
+    }
+  }
   const known = name === 'auto' ? undefined : findProtocol(name)
   if (known !== undefined) return known.createMockServer(choose(known.name))
   let server: MockServer | undefined

@@ -13,6 +13,18 @@ export type DecodedMock =
   /** Why it is no call: one sentence that names the field. */
   | { readonly problem: string }
 
+/** What a document needs of earlier ones; only its protocol knows what it is. */
+export type MockContext = object
+
+/** A document as a codec gets it: `lifetime` is what its metadata says. */
+export type MockSource = MockSpec & { readonly lifetime: CallContent['lifetime'] }
+
+/** Goes through the documents of a file in their order, for kinds whose documents need what earlier ones say. */
+export interface MockTracker {
+  /** Notes what a document declares, and gives what it needs itself; `connection` is the one that the document names. */
+  see(mock: MockSource, connection: string): MockContext | undefined
+}
+
 /** How the calls of a protocol stand in files of mocks. */
 export interface MockCodec {
   /** The kinds that are read. The first one is written. */
@@ -21,7 +33,9 @@ export interface MockCodec {
   encode(call: CallContent): MockSpec
   /**
    * Makes calls of a document, whoever wrote it: usually one; several where a kind keeps a whole conversation in one
-   * document. `lifetime` is what the document's metadata says.
+   * document. `context` is what `createTracker` gave for it; without it, a document stands alone.
    */
-  decode(mock: MockSpec & { readonly lifetime: CallContent['lifetime'] }): DecodedMock
+  decode(mock: MockSource, context?: MockContext): DecodedMock
+  /** For kinds whose documents need what earlier ones of their file say, such as the text of a prepared statement. */
+  createTracker?(): MockTracker
 }

@@ -60,8 +60,8 @@ export interface Protocol {
   createReader(options: ReaderOptions, emit: (event: CallEvent) => void): ConnectionCodec
   /** Plays the server of one connection, with recorded answers. */
   createMockServer(options: MockServerOptions): MockServer
-  /** For protocols in which a relay must change something: addresses, or when TLS begins. */
-  createRewriter?(options: RewriterOptions): RelayRewriter
+  /** For protocols in which a relay must change something: addresses, or when TLS begins. Nothing: not for this connection. */
+  createRewriter?(options: RewriterOptions): RelayRewriter | undefined
   /** A request in one line, as a person would write it: `SELECT name FROM users WHERE id = $1 ['7']`. At most 200 characters. */
   describe(request: Value): string
   readonly match: MatchRules

@@ -1,3 +1,5 @@
+import type { Authority } from '../http-calls/authority.ts'
+
 /** What a relay does with a chunk. */
 export type RelayStep =
   /** Sends bytes on, to the other side. */
@@ -17,6 +19,8 @@ export interface RewriterOptions {
   readonly relayFor: (host: string, port: number) => Promise<{ readonly host: string; readonly port: number }>
   /** Whether the server is to be reached by TLS, as the configuration of the service says. */
   readonly tls: 'off' | 'prefer' | 'require'
+  /** For protocols whose requests name the server: how the client names the relay, and what it stands for. */
+  readonly authority?: Authority
 }
 
 /**

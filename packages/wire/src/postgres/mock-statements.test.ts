@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+
+import type { MockSource } from '../protocol/mock-codec.ts'
+import { postgresProtocol } from './postgres-protocol.ts'
+
+function document(requests: object, responses: object): MockSource {
+  return {
+    kind: 'Postgres',
+    spec: { postgresrequests: [requests as never], postgresresponses: [responses as never] },
+    lifetime: 'test',
+  }
+}
+
+const prepare = (name: string, sql: string): MockSource =>
+  document(
+    { header: ['P', 'D'], parse: [{ name, query: sql, parameter_oids: [] }], describe: { object_type: 83, name } },
+    {
+      header: ['1', 't', 'T', 'Z'],
+      parameter_description: { parameteroids: [23] },
+      row_description: { fields: [{ field_name: 'name', data_type_oid: 25, data_type_size: -1, type_modifier: -1 }] },
+      ready_for_query: { txstatus: 73 },
+    },
+  )
+const execute = (name: string): MockSource =>
+  document(
+    {
+      header: ['B', 'E'],
+      bind: [{ prepared_statement: name, parameters: [[55]] }],
+      execute: [{}],
+    },
+    {
+      header: ['2', 'D', 'C', 'Z'],
+      data_row: [{ row_values: ['Ada'] }],
+      command_complete: [{ command_tag_type: 'SELECT 1' }],
+      ready_for_query: { txstatus: 73 },
+    },
+  )
+
+describe('documents of Postgres that only name a statement', () => {
+  it('get its text and columns from the documents before, each connection on its own', () => {
+    const tracker = postgresProtocol.mocks.createTracker?.()
+    const sequence: (readonly [MockSource, string])[] = [
+      [prepare('s', 'select name from a where id = $1'), '0'],
+      [prepare('s', 'select name from b where id = $1'), '1'],
+      [execute('s'), '0'],
+      [execute('s'), '1'],
+      [prepare('s', 'select name from c where id = $1'), '0'],
+      [execute('s'), '0'],
+      [execute('s'), '2'],
+    ]
+    const contexts = sequence.map(([mock, connection]) => tracker?.see(mock, connection))
+    // Decoded last to first: a context does not change with what comes later.
+    const decoded = sequence.map(([mock], index) => [mock, contexts[index]] as const).toReversed()
+    const found = decoded.map(([mock, context]) => postgresProtocol.mocks.decode(mock, context)).toReversed()
+    const call = (table: string): object => ({
+      calls: [
+        {
+          protocol: 'postgres',
+          operation: 'SELECT',
+          request: { sql: `select name from ${table} where id = $1`, params: ['7'] },
+          response: { columns: [{ name: 'name', type: 'text' }], rows: [['Ada']], tag: 'SELECT 1' },
+          lifetime: 'test',
+        },
+      ],
+    })
+    expect(found[2]).toEqual(call('a'))
+    expect(found[3]).toEqual(call('b'))
+    expect(found[5]).toEqual(call('c'))
+    expect(found[6]).toEqual({ problem: 'bind names a statement whose SQL stands in no document before it' })
+    expect(found[0]).toMatchObject({ calls: [{ operation: 'describe' }] })
+  })
+})
