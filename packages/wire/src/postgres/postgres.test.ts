@@ -131,6 +131,18 @@ describe('a reader of Postgres', () => {
     expect(JSON.stringify(calls)).not.toContain('secret')
   })
 
+  it('passes over the answer to a request for encryption that a relay sent by itself', () => {
+    const asked = plain(read(conversation).calls) as unknown[]
+    for (const answer of ['N', 'S']) {
+      const pieces = [...conversation.slice(2, 3), ['server', Buffer.from(answer)] as const, ...conversation.slice(3)]
+      expect(plain(read(pieces).calls)).toEqual(asked)
+    }
+    const notice = message('N', Buffer.from('SNOTICE\0Mold\0\0'))
+    const byBytes = [...notice].map((byte) => ['server', Buffer.from([byte])] as const)
+    const { calls } = read([...conversation.slice(2, 3), ...byBytes, ...conversation.slice(3)])
+    expect(calls).toHaveLength(asked.length)
+  })
+
   it('reads the same wherever chunks are cut', () => {
     const whole = plain(read(conversation).calls)
     for (let size = 1; size < 60; size++) {
