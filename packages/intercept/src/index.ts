@@ -43,5 +43,6 @@ export type {
   PlanRelaysOptions,
   RelayPlan,
 } from './discover/planned-relay.ts'
+export { dependencyName } from './discover/api-name.ts'
 export { redactedTable } from './discover/redacted-table.ts'
 export type { Address, SettingContext, SrvAnswer } from './discover/setting.ts'

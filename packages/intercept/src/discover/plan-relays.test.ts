@@ -319,7 +319,7 @@ describe('.env files', () => {
 describe('the map of keploy.yml', () => {
   test('takes URLs of HTTP, which the service then calls without TLS', () => {
     const relay = only({ env: { STRIPE_URL: 'https://api.stripe.com/v1?x=1' }, map: { STRIPE_URL: {} } })
-    expect(relay).toMatchObject({ dependency: 'http api.stripe.com:443', protocol: 'http', clientTls: false })
+    expect(relay).toMatchObject({ dependency: 'https api.stripe.com', protocol: 'http', clientTls: false })
     expect(relay.tls).toEqual({ mode: 'direct', verify: true })
     expect(relay.write([A])).toEqual({ STRIPE_URL: 'http://127.0.0.1:41001/v1?x=1' })
   })

@@ -1,4 +1,5 @@
 import type { Route } from '../relay/handler.ts'
+import { apiName } from './api-name.ts'
 import { readPair } from './conventions.ts'
 import { expandDotenv } from './dotenv.ts'
 import { parseHosts } from './hosts.ts'
@@ -117,7 +118,12 @@ function planned(
   { protocol, targets, label, tls, clientTls, credentials }: Omit<Setting, 'write'>,
   write: PlannedRelay['write'],
 ): PlannedRelay {
-  const dependency = `${protocol} ${label ?? targets.map(targetText).join(',')}`
+  const [first] = targets
+  const api = protocol === 'http' && targets.length === 1 && first !== undefined && 'host' in first ? first : undefined
+  const dependency =
+    api === undefined
+      ? `${protocol} ${label ?? targets.map(targetText).join(',')}`
+      : apiName(tls.mode === 'direct', api)
   return { source, origin, dependency, protocol, targets, tls, clientTls, ...(credentials && { credentials }), write }
 }
 

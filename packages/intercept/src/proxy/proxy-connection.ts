@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 
-import { hostText, type Address } from '../discover/setting.ts'
+import { BodyScanner } from '@keploy-framework/wire'
+
+import { apiName } from '../discover/api-name.ts'
+import type { Address } from '../discover/setting.ts'
 import { carry } from '../relay/carry.ts'
 import type { Route } from '../relay/handler.ts'
-import { BodyScanner } from './body-scanner.ts'
 import { Lane } from './lane.ts'
 import { MAX_HEAD, readProxyHead } from './proxy-head.ts'
 import type { ProxyState } from './start-proxy.ts'
@@ -67,7 +69,7 @@ export class ProxyConnection {
 
   #laneFor(target: Address): void {
     const { host, port } = target
-    const name = `http ${hostText(host)}${port === 80 ? '' : `:${port}`}`
+    const name = apiName(false, target)
     if (this.#laneTo === name && this.#lane?.destroyed === false) return
     this.#lane?.leave()
     this.#laneTo = name

@@ -1,3 +1,5 @@
+import { bodyLength, type BodyLength } from '@keploy-framework/wire'
+
 import { parseHost } from '../discover/hosts.ts'
 import type { Address } from '../discover/setting.ts'
 
@@ -9,7 +11,7 @@ export interface ProxyHead {
   /** Of a forwarded request: the head as its server wants it. */
   readonly head: Buffer
   /** How many bytes follow as the body; `chunked` ends itself. */
-  readonly body: number | 'chunked'
+  readonly body: BodyLength
 }
 
 /** A head beyond this is refused. */
@@ -40,10 +42,8 @@ export function readProxyHead(head: Buffer): ProxyHead | { readonly problem: str
   return { kind: 'forward', target: address, head: Buffer.from(first + kept, 'latin1'), body: bodyOf(lines) }
 }
 
-function bodyOf(lines: string): ProxyHead['body'] {
-  if (/^Transfer-Encoding:[^\n]*chunked\s*$/im.test(lines)) return 'chunked'
-  const length = /^Content-Length:[ \t]*(\d{1,15})\s*$/im.exec(lines)?.[1]
+function bodyOf(lines: string): BodyLength {
+  const body = bodyLength(lines)
   // After a change of protocol the rest of the connection belongs to it.
-  if (/^Upgrade:/im.test(lines)) return Number.MAX_SAFE_INTEGER
-  return length === undefined ? 0 : Number(length)
+  return body !== 'chunked' && /^Upgrade:/im.test(lines) ? Number.MAX_SAFE_INTEGER : body
 }

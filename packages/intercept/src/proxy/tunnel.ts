@@ -2,6 +2,7 @@ import net, { type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { TLSSocket } from 'node:tls'
 
+import { apiName } from '../discover/api-name.ts'
 import { hostText, type Address } from '../discover/setting.ts'
 import { carry } from '../relay/carry.ts'
 import { connectUpstream } from '../relay/connect-upstream.ts'
@@ -69,14 +70,14 @@ function carryPlain(client: Socket, target: Address, first: Buffer, state: Proxy
   const http =
     /^[A-Z]{3,16} \S/.test(first.subarray(0, 32).toString('latin1')) ||
     first.subarray(0, 14).toString() === 'PRI * HTTP/2.0'
-  const dependency = nameOf(http ? 'http' : 'tcp', target, 80)
+  const dependency = http ? apiName(false, target) : `tcp ${hostText(target.host)}:${target.port}`
   const route: Route = { dependency, protocol: 'auto', target, tls: { mode: 'off' }, via: 'proxy' }
   bring(client, route, state)
   client.resume()
 }
 
 function carryTls(client: Socket, target: Address, hello: ClientHello, state: ProxyState): void {
-  const dependency = nameOf('https', target, 443)
+  const dependency = apiName(true, target)
   const route: Route = {
     dependency,
     protocol: 'auto',
@@ -214,8 +215,4 @@ function observeFailure(route: Route, error: NodeJS.ErrnoException, state: Proxy
   const untrusted = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(reason)
   state.onProblem(route, untrusted ? `its certificate is not trusted: ${reason}` : `could not connect: ${reason}`)
   if (state.handler.mode === 'record') state.handler.observe(route).abort(Date.now(), reason)
-}
-
-function nameOf(scheme: string, { host, port }: Address, usual: number): string {
-  return `${scheme} ${hostText(host)}${port === usual && scheme !== 'tcp' ? '' : `:${port}`}`
 }

@@ -4,6 +4,8 @@ import tls, { TLSSocket } from 'node:tls'
 
 import { findProtocol, type RelayRewriter } from '@keploy-framework/wire'
 
+import { apiName } from '../discover/api-name.ts'
+import { hostText } from '../discover/setting.ts'
 import type { ConnectionHandler, Route } from './handler.ts'
 import { RecordedLink } from './recorded-link.ts'
 import { ServedLink } from './served-link.ts'
@@ -39,12 +41,8 @@ export interface CarriedConnection {
  * @example
  * const connection = carry(handler, socket, { dependency: 'redis db:6379', protocol: 'redis', target, tls: { mode: 'off' }, via: 'relay' }, context)
  */
-export function carry(
-  handler: ConnectionHandler,
-  client: Duplex,
-  route: Route,
-  context: CarryContext,
-): CarriedConnection {
+export function carry(handler: ConnectionHandler, client: Duplex, to: Route, context: CarryContext): CarriedConnection {
+  const route = withAuthority(to, context)
   const side = context.clientTls === true ? endTls(client, route, context) : client
   if (handler.mode === 'replay') return new ServedLink(handler, side, route, context)
   return new RecordedLink(handler.observe(route), side, route, context, rewriterOf(route, context))
@@ -62,11 +60,20 @@ export function endTls(client: Duplex, route: Route, context: CarryContext, befo
   })
 }
 
+/** A service that was led to a relay takes it for the server, and names it in its requests. */
+function withAuthority(route: Route, { address }: CarryContext): Route {
+  const { target, tls: policy, via } = route
+  if (via !== 'relay' || !('host' in target)) return route
+  const [, name = ''] = apiName(policy.mode === 'direct', target).split(' ')
+  return { ...route, authority: { relay: `${hostText(address.host)}:${address.port}`, target: name } }
+}
+
 function rewriterOf(route: Route, context: CarryContext): RelayRewriter | undefined {
   if (route.protocol === 'auto') return undefined
   const { mode } = route.tls
   return findProtocol(route.protocol)?.createRewriter?.({
     relayFor: context.relayFor,
+    ...(route.authority !== undefined && { authority: route.authority }),
     tls: mode === 'prefer' || mode === 'require' ? mode : 'off',
   })
 }

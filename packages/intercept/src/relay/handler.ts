@@ -1,4 +1,5 @@
 import type { ProtocolName } from '@keploy-framework/format'
+import type { Authority } from '@keploy-framework/wire'
 
 /** How a server is to be reached as far as TLS goes, as the configuration of the service says. */
 export interface TlsPolicy {
@@ -27,6 +28,8 @@ export interface Route {
   readonly tls: TlsPolicy
   /** How the connection came to us. */
   readonly via: 'relay' | 'proxy' | 'hook'
+  /** Where the service was led to a relay: what its requests name, and what that stands for. */
+  readonly authority?: Authority
   /** What the service logs in with. Stays in memory. */
   readonly credentials?: { readonly username: string; readonly password: string }
 }

@@ -2,6 +2,7 @@ import type { Value } from '@keploy-framework/format'
 
 import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
+import { HostRewriter } from './host-rewriter.ts'
 import { HttpCallReader } from './http-call-reader.ts'
 import { httpKey } from './http-key.ts'
 import { HttpMockServer } from './http-mock-server.ts'
@@ -37,6 +38,7 @@ export const httpProtocol: Protocol = {
   detect,
   createReader: (options, emit) => new HttpCallReader(options, emit),
   createMockServer: (options) => new HttpMockServer(options),
+  createRewriter: ({ authority }) => (authority === undefined ? undefined : new HostRewriter(authority)),
   describe(request: Value): string {
     if (!isTree(request)) return 'nothing'
     const text = (name: string): string => (typeof request[name] === 'string' ? request[name] : '')

@@ -1,4 +1,24 @@
-/** Finds where the body of a request ends, without changing or keeping it. */
+/** How long the body after a head is: so many bytes, or until it ends itself. */
+export type BodyLength = number | 'chunked'
+
+/**
+ * How long the body of a request is, by the lines of its head.
+ *
+ * @example
+ * bodyLength('Host: a\r\nContent-Length: 3\r\n\r\n') // 3
+ */
+export function bodyLength(lines: string): BodyLength {
+  if (/^Transfer-Encoding:[^\n]*chunked\s*$/im.test(lines)) return 'chunked'
+  const length = /^Content-Length:[ \t]*(\d{1,15})\s*$/im.exec(lines)?.[1]
+  return length === undefined ? 0 : Number(length)
+}
+
+/**
+ * Finds where the body of a request ends, without changing or keeping it.
+ *
+ * @example
+ * new BodyScanner(3).take(Buffer.from('abcGET /')) // 3
+ */
 export class BodyScanner {
   #left: number
   #chunked: boolean
@@ -6,7 +26,7 @@ export class BodyScanner {
   #line = ''
   #state: 'size' | 'data' | 'trailer' = 'size'
 
-  constructor(body: number | 'chunked') {
+  constructor(body: BodyLength) {
     this.#chunked = body === 'chunked'
     this.#left = body === 'chunked' ? 0 : body
   }
