@@ -59,6 +59,8 @@ export interface RecordingOptions extends Omit<CompileOptions, 'taken' | 'appPor
   readonly fsync?: 'never' | 'interval' | 'always'
   /** Bytes of one body that are kept. Default: 1 MiB. */
   readonly bodyLimit?: number
+  /** Let one request in at a time; each call of the service then has one cause. Default: false. */
+  readonly serial?: boolean
   /** How long `finish` waits for exchanges in flight, in milliseconds. Default: 2000. */
   readonly graceMs?: number
   /** Ends TLS at the tap with this certificate and key (PEM). */
@@ -171,6 +173,7 @@ export class RecordingSession implements AsyncDisposable {
         onEvent: (event) => recording.take(event),
         beforeRelease: () => recording.flush(),
         bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
+        ...(options.serial !== undefined && { serial: options.serial }),
         ...(options.tls && { tls: options.tls }),
       })
       recording.connectionAt = (port) => tap.connectionAt(port)

@@ -38,6 +38,8 @@ export interface TapOptions {
    * there before any client sees its answer. What it throws is reported as a gap, and the chunks are released.
    */
   readonly beforeRelease?: () => void
+  /** Let one request in at a time, so that each call of the service has one cause. Default: false. */
+  readonly serial?: boolean
   /** Bytes of one body, stream item or message that are kept, default 1 MiB. */
   readonly bodyLimit?: number
   /** Ends TLS at the tap with this certificate and key (PEM), for services that clients reach by HTTPS. */

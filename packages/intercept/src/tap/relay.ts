@@ -5,6 +5,7 @@ import type { ConnectionCodec } from '@keploy-framework/wire'
 import { DEFAULT_TURN_LIMIT } from '../defaults.ts'
 import type { ReleaseQueue } from './release-queue.ts'
 import { resetSocket } from './reset-socket.ts'
+import type { Turnstile } from './turnstile.ts'
 
 /** What a relay needs of its tap. */
 export interface RelayContext {
@@ -15,6 +16,8 @@ export interface RelayContext {
   createCodec(relay: Relay): ConnectionCodec
   gap(relay: Relay, from: 'client' | 'server', reason: string): void
   onClose(relay: Relay): void
+  /** Lets one request in at a time; absent: as they come. */
+  readonly turnstile?: Turnstile<Relay>
 }
 
 /** One client connection and the one to the service, byte for byte. */
@@ -35,6 +38,9 @@ export class Relay {
   #draining = false
   #resetClient = false
   #over = false
+  /** Chunks of the client that wait for its turn. */
+  #outside: Buffer[] = []
+  #endedOutside = false
 
   constructor(id: number, client: Socket, server: Socket, context: RelayContext) {
     this.id = id
@@ -101,7 +107,27 @@ export class Relay {
     this.#server.end()
   }
 
+  /** What waited for its turn goes on. */
+  enter(): void {
+    const waiting = this.#outside
+    this.#outside = []
+    for (const chunk of waiting) this.#onClientData(chunk)
+    this.#client.resume()
+    if (this.#endedOutside) this.#onClientEnd()
+  }
+
+  /** No request of this connection is under way: the next one may come in. */
+  leave(): void {
+    this.#context.turnstile?.leave(this)
+  }
+
   readonly #onClientData = (chunk: Buffer): void => {
+    const { turnstile } = this.#context
+    if (turnstile !== undefined && (this.#outside.length > 0 || !turnstile.tryEnter(this))) {
+      this.#outside.push(chunk)
+      this.#client.pause()
+      return
+    }
     if (!this.#server.write(chunk)) this.#client.pause()
     this.#context.counters.bytesIn += chunk.length
     this.#parse('client', chunk)
@@ -117,6 +143,10 @@ export class Relay {
   }
 
   readonly #onClientEnd = (): void => {
+    if (this.#outside.length > 0) {
+      this.#endedOutside = true
+      return
+    }
     this.#server.end()
     this.#tell((codec) => codec.end('client', this.#context.now()))
   }
@@ -157,6 +187,7 @@ export class Relay {
   #closeIfOver(): void {
     if (this.#over || !this.#client.destroyed || !this.#server.destroyed) return
     this.#over = true
+    this.leave()
     this.#context.onClose(this)
   }
 

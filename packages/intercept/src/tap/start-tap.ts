@@ -11,6 +11,7 @@ import type { Tap, TapListen, TapOptions, TapStats, TapTarget } from './options.
 import { Relay } from './relay.ts'
 import type { RelayContext } from './relay.ts'
 import { ReleaseQueue } from './release-queue.ts'
+import { Turnstile } from './turnstile.ts'
 
 /**
  * Starts a tap: a relay in front of a service that sends every byte on as it came, and tells what went by. A service
@@ -65,13 +66,17 @@ class RunningTap implements Tap {
       createCodec: (relay) =>
         createHttpCodec({ connection: relay.id, nextId, ...limit }, (event) => {
           if (event.type === 'open') relay.open += 1
+          // A stream may last for ever, and must not keep everybody out.
+          else if (event.type === 'part' && event.part.type === 'items') relay.leave()
           else if (event.type === 'close') {
             relay.open -= 1
             this.#exchanges += 1
           }
           this.#tell(event)
+          if (event.type === 'close' && relay.open === 0) setImmediate(() => relay.leave())
         }),
       gap: (relay, from, reason) => this.#tell(gap(relay.id, from, reason, this.#context.now())),
+      ...(options.serial === true && { turnstile: new Turnstile<Relay>() }),
       onClose: (relay) => {
         this.#relays.delete(relay)
         if (this.#relays.size === 0) this.#onEmpty?.()

@@ -235,6 +235,7 @@ function sessionOptions(config: ResolvedConfig, options: Values): Omit<Recording
     existing: options.append ? 'append' : options.replace ? 'replace' : 'refuse',
     redact: { ...redact, enabled: options.redact ?? redact.enabled },
     saveSecrets: options['save-secrets'] ?? false,
+    serial: options.serial ?? false,
     fsync: (options.fsync as 'never' | 'interval' | 'always' | undefined) ?? record.fsync,
     bodyLimit: record.bodyLimitBytes,
     ...(options['test-set'] === undefined ? {} : { testSet: options['test-set'] }),

@@ -57,6 +57,10 @@ export const recordOptions = {
     description:
       'Let the service that is started here call its dependencies directly; their answers are then not recorded.',
   },
+  serial: {
+    type: 'boolean',
+    description: 'Let one request in at a time, so that it is certain which one caused a call to a dependency.',
+  },
   hook: {
     type: 'boolean',
     description: 'Hook a Node service in place of relays: each call is followed to the request that caused it.',
