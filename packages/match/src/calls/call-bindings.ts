@@ -2,6 +2,15 @@ import type { BindingTable } from '../bindings/binding-table.ts'
 import { hasSecret, joinTokens, tokenize } from '../bindings/tokens.ts'
 import { describeForm, isTimeForm, sameForm } from '../forms/detect-form.ts'
 
+/** When a call was recorded, and when the live one is made, in milliseconds since the epoch. */
+export interface Clock {
+  readonly recorded: number
+  readonly live: number
+}
+
+/** How much further from the clock, in milliseconds, a live number may be than the recorded one was. */
+const CLOCK_TOLERANCE = 60_000
+
 interface Mark {
   readonly log: number
   readonly table: number
@@ -34,14 +43,24 @@ export class CallBindings {
     return this.#log.length === mark.log && table.mark() === mark.table
   }
 
-  /** Whether a live text may stand where a recorded one stood; binds what meets for the first time. */
-  accepts(recorded: string, live: string, where: string, key: string | undefined, table: BindingTable): boolean {
+  /**
+   * Whether a live text may stand where a recorded one stood; binds what meets for the first time. With a clock, numbers
+   * that are as far from it as the recorded ones were are times.
+   */
+  accepts(
+    recorded: string,
+    live: string,
+    where: string,
+    key: string | undefined,
+    table: BindingTable,
+    clock?: Clock,
+  ): boolean {
     if (hasSecret(recorded)) {
       const result = table.expect(recorded, live, { where, key, entity: undefined })
       return result === 'equal' || result === 'bound'
     }
     if (recorded === live && !this.#isStale(recorded, key, table)) return true
-    if (this.#acceptsWord(recorded, live, where, key, table)) return true
+    if (this.#acceptsWord(recorded, live, where, key, table, clock)) return true
     if (recorded.length > 65_536 || live.length > 65_536) return false
     const expected = tokenize(recorded)
     if (expected.words.length === 1 && expected.words[0] === recorded) return false
@@ -53,7 +72,7 @@ export class CallBindings {
         const other = actual.words[index] ?? ''
         return word === other
           ? !this.#isStale(word, undefined, table)
-          : this.#acceptsWord(word, other, where, key, table)
+          : this.#acceptsWord(word, other, where, key, table, clock)
       })
     )
   }
@@ -92,7 +111,14 @@ export class CallBindings {
     return live !== undefined && live !== recorded
   }
 
-  #acceptsWord(recorded: string, live: string, where: string, key: string | undefined, table: BindingTable): boolean {
+  #acceptsWord(
+    recorded: string,
+    live: string,
+    where: string,
+    key: string | undefined,
+    table: BindingTable,
+    clock: Clock | undefined,
+  ): boolean {
     const position = { key, entity: undefined }
     if (table.isPlanned(recorded, position)) {
       const result = table.expect(recorded, live, { where, ...position })
@@ -101,9 +127,10 @@ export class CallBindings {
     const known = this.#live.get(recorded)
     if (known === live) return true
     const form = describeForm(recorded, { key })
-    if (form === undefined || !sameForm(recorded, live, { key })) return false
+    const isClock = form === undefined && clock !== undefined && isClockReading(recorded, live, clock)
+    if (!isClock && (form === undefined || !sameForm(recorded, live, { key }))) return false
     // One moment is told differently each time it is asked for.
-    if (isTimeForm(form)) {
+    if (form === undefined || isTimeForm(form)) {
       if (known === undefined) this.#bind(recorded, live)
       return true
     }
@@ -117,4 +144,13 @@ export class CallBindings {
     this.#recorded.set(live, recorded)
     this.#log.push({ recorded, live })
   }
+}
+
+/** Whether both numbers tell a time, in the same unit, that is as far from the clock of their call. */
+function isClockReading(recorded: string, live: string, clock: Clock): boolean {
+  const then = describeForm(recorded, { at: clock.recorded })
+  const now = describeForm(live, { at: clock.live })
+  if (then === undefined || now === undefined || !isTimeForm(then) || !isTimeForm(now)) return false
+  if (then.form !== now.form || then.style !== now.style || then.at === undefined || now.at === undefined) return false
+  return Math.abs(then.at - clock.recorded - (now.at - clock.live)) <= CLOCK_TOLERANCE
 }

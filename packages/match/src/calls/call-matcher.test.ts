@@ -54,6 +54,43 @@ describe('looking for the recorded answer to a call', () => {
     expect(matcher.answer(live(request), [test()])).toMatchObject({ type: 'miss', reason: 'used-up', recorded: 2 })
   })
 
+  it('takes numbers for times where they are as far from the clock as the recorded ones were', () => {
+    const at = Date.parse('2026-03-01T10:00:00Z')
+    const now = Date.parse('2026-05-02T11:00:00Z')
+    const request = (time: number, until: number) => ({ args: ['order', String(time), `x:${until}`] })
+    const matcher = () => new CallMatcher([recorded(request(at + 5, at / 1000 + 3600), { score: at + 5 }, { at })])
+    const asked = (time: number, until: number) => live(request(time, until), { at: now })
+    expect(matcher().answer(asked(now + 90, now / 1000 + 3601), [test()])).toMatchObject({
+      type: 'match',
+      response: { score: now + 90 },
+    })
+    // An hour longer, another unit, and a number that is no time.
+    expect(matcher().answer(asked(now + 90, now / 1000 + 7200), [test()])).toMatchObject({ type: 'miss' })
+    expect(matcher().answer(asked(now * 1000, now / 1000 + 3600), [test()])).toMatchObject({ type: 'miss' })
+    expect(matcher().answer(asked(12, now / 1000 + 3600), [test()])).toMatchObject({ type: 'miss' })
+    expect(matcher().answer(live(request(now, now / 1000 + 3600)), [test()])).toMatchObject({ type: 'miss' })
+  })
+
+  it('compares only what a recording tells: one that names no host answers for any', () => {
+    const key = { path: '/a', body: 'x' }
+    const foreign = recorded(key, 1, { unrecorded: ['host'], dependency: 'http' })
+    const own = recorded({ ...key, host: 'b.example' }, 2, { dependency: 'https b.example' })
+    const matcher = new CallMatcher([foreign, own])
+    const ask = (host: string, body = 'x'): LiveCall =>
+      live({ path: '/a', host, body }, { dependency: `https ${host}` })
+    expect(matcher.answer(ask('b.example'), [test()])).toMatchObject({ type: 'match', response: 2 })
+    expect(matcher.answer(ask('a.example', 'y'), [test()])).toMatchObject({
+      type: 'miss',
+      differences: [{ path: 'body', recorded: 'x', live: 'y' }],
+    })
+    expect(matcher.answer(ask('a.example'), [test()])).toMatchObject({ type: 'match', response: 1 })
+    const strict = new CallMatcher([recorded({ ...key, host: 'b.example' }, 2, { dependency: 'https b.example' })])
+    expect(strict.answer(ask('a.example'), [test()])).toMatchObject({
+      type: 'miss',
+      differences: [{ path: 'host', recorded: 'b.example', live: 'a.example' }],
+    })
+  })
+
   it('repeats what somebody allowed to repeat', () => {
     const request = { sql: 'SELECT now()' }
     const matcher = new CallMatcher([recorded(request, 1), recorded(request, 2)], { mayRepeat: () => true })

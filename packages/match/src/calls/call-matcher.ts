@@ -2,9 +2,9 @@ import type { Value } from '@keploy-framework/format'
 
 import { BindingTable } from '../bindings/binding-table.ts'
 import { planBindings } from '../bindings/plan-bindings.ts'
-import { CallBindings } from './call-bindings.ts'
+import { CallBindings, type Clock } from './call-bindings.ts'
 import { CallPool } from './call-pool.ts'
-import { canonical, skeleton } from './canonical.ts'
+import { canonical, skeleton, without } from './canonical.ts'
 import { TreeComparison } from './compare-trees.ts'
 import { findNearest } from './find-nearest.ts'
 import type { ActiveTest, CallMatch, LiveCall, RecordedCall } from './recorded-call.ts'
@@ -51,7 +51,7 @@ export class CallMatcher {
   }
 
   answer(live: LiveCall, tests: readonly ActiveTest[]): CallMatch {
-    const wanted = canonical(live.key)
+    const wanted = this.#pool.texts(live)
     const scopes = [
       ...tests.map((test) => ({ test: test.name, table: test.table })),
       { test: undefined, table: undefined },
@@ -75,7 +75,7 @@ export class CallMatcher {
   /** The call of a scope that fits: the first that is equal, or the one that is equal but for generated values. */
   #fitting(
     live: LiveCall,
-    wanted: string,
+    wanted: ReadonlySet<string>,
     test: string | undefined,
     table: BindingTable,
     generated: boolean,
@@ -101,14 +101,14 @@ export class CallMatcher {
   #fits(call: RecordedCall, live: LiveCall, table: BindingTable, generated: boolean): boolean {
     const mark = this.#bindings.mark(table)
     const fits =
-      new TreeComparison(this.#bindings, table, 1).compare(call.key(), live.key) &&
+      new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(call.key(), without(live.key, call.unrecorded)) &&
       (generated || this.#bindings.isUnchanged(mark, table))
     this.#bindings.rollback(mark, table)
     return fits
   }
 
   #take(live: LiveCall, call: RecordedCall, test: string | undefined, table: BindingTable): CallMatch {
-    new TreeComparison(this.#bindings, table, 1).compare(call.key(), live.key)
+    new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(call.key(), without(live.key, call.unrecorded))
     this.#pool.use(call)
     return { type: 'match', call, ...(test !== undefined && { test }), ...this.#responseOf(call, table) }
   }
@@ -121,23 +121,23 @@ export class CallMatcher {
   }
 
   /** What sets connections up, and what somebody allowed to repeat, is answered again and again. */
-  #reusable(live: LiveCall, wanted: string, table: BindingTable): CallMatch | undefined {
+  #reusable(live: LiveCall, wanted: ReadonlySet<string>, table: BindingTable): CallMatch | undefined {
     const { mayRepeat } = this.#options
     const fitting = this.#pool
       .reusable(live)
-      .filter((call) => canonical(call.key()) === wanted || this.#fits(call, live, table, true))
+      .filter((call) => wanted.has(canonical(call.key())) || this.#fits(call, live, table, true))
     const call =
       this.#pool.nextReusable(fitting) ??
       (mayRepeat && this.#pool.used(live).findLast((one) => mayRepeat(one) && this.#fits(one, live, table, true)))
     return call && { type: 'match', call, ...this.#responseOf(call, table) }
   }
 
-  #miss(live: LiveCall, wanted: string, tests: readonly ActiveTest[]): CallMatch {
+  #miss(live: LiveCall, wanted: ReadonlySet<string>, tests: readonly ActiveTest[]): CallMatch {
     const table = tests[0]?.table ?? this.#none
     const names = new Set(tests.map(({ name }) => name))
     const same = this.#pool
       .all(live)
-      .filter((call) => canonical(call.key()) === wanted || this.#fits(call, live, table, true))
+      .filter((call) => wanted.has(canonical(call.key())) || this.#fits(call, live, table, true))
     const own = same.filter((call) => call.tests.length === 0 || call.tests.some((name) => names.has(name)))
     const [first] = same
     if (own.length > 0)
@@ -155,12 +155,16 @@ export class CallMatcher {
       names,
       (call) => {
         const mark = this.#bindings.mark(table)
-        const comparison = new TreeComparison(this.#bindings, table, 20)
-        comparison.compare(call.key(), live.key)
+        const comparison = new TreeComparison(this.#bindings, table, 20, clockOf(call, live))
+        comparison.compare(call.key(), without(live.key, call.unrecorded))
         this.#bindings.rollback(mark, table)
         return comparison.differences
       },
       (call) => this.#pool.isUsed(call),
     )
   }
+}
+
+function clockOf(call: RecordedCall, live: LiveCall): Clock | undefined {
+  return call.at === undefined || live.at === undefined ? undefined : { recorded: call.at, live: live.at }
 }

@@ -1,4 +1,4 @@
-import { canonical } from './canonical.ts'
+import { canonical, without } from './canonical.ts'
 import type { LiveCall, RecordedCall } from './recorded-call.ts'
 
 /** What calls without a test are kept under. */
@@ -17,12 +17,16 @@ export class CallPool {
   readonly #byOperation = new Map<string, RecordedCall[]>()
   readonly #byTest = new Map<string, RecordedCall[]>()
   readonly #dependencies = new Set<string>()
+  /** What recordings leave out of keys, each combination once. */
+  readonly #unrecorded = new Map<string, readonly string[]>([['', []]])
   readonly #used = new Set<RecordedCall>()
   readonly #turns = new Map<RecordedCall, number>()
 
   constructor(calls: Iterable<RecordedCall>) {
     for (const call of calls) {
       this.#dependencies.add(call.dependency)
+      const { unrecorded = [] } = call
+      this.#unrecorded.set(unrecorded.join(), unrecorded)
       push(this.#byOperation, operationKey(call), call)
       if (call.lifetime !== 'test') continue
       for (const test of call.tests.length === 0 ? [NOBODY] : call.tests) {
@@ -52,12 +56,21 @@ export class CallPool {
     return [...new Set(names.flatMap((name) => this.#byTest.get(name) ?? []))].filter((call) => !this.#used.has(call))
   }
 
-  /** The first unused call of a test (or of none) whose key is this text. */
-  exact(live: LiveCall, key: string, test: string | undefined): RecordedCall | undefined {
+  /** Texts of keys that equal a live one, in all that the recording tells. */
+  texts(live: LiveCall): ReadonlySet<string> {
+    return new Set([...this.#unrecorded.values()].map((fields) => canonical(without(live.key, fields))))
+  }
+
+  /** The first unused call of a test (or of none) whose key is one of these texts. */
+  exact(live: LiveCall, keys: ReadonlySet<string>, test: string | undefined): RecordedCall | undefined {
     const shelf = this.#shelves.get(shelfKey(live, test ?? NOBODY))
     if (shelf === undefined) return undefined
     shelf.byKey ??= Map.groupBy(shelf.calls, (call) => canonical(call.key()))
-    return shelf.byKey.get(key)?.find((call) => !this.#used.has(call) && this.#leadsThere(call, live))
+    for (const key of keys) {
+      const found = shelf.byKey.get(key)?.find((call) => !this.#used.has(call) && this.#leadsThere(call, live))
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   *unusedOf(live: LiveCall, test: string | undefined): Generator<RecordedCall> {

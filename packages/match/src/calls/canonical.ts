@@ -48,3 +48,9 @@ export function isList(value: Value | undefined): value is readonly Value[] {
 export function isMapping(value: Value | undefined): value is { readonly [key: string]: Value } {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }
+
+/** A mapping without some of its fields. */
+export function without(value: Value, fields: readonly string[] | undefined): Value {
+  if (fields === undefined || fields.length === 0 || !isMapping(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !fields.includes(name)))
+}

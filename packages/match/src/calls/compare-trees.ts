@@ -1,7 +1,7 @@
 import type { Value } from '@keploy-framework/format'
 
 import type { BindingTable } from '../bindings/binding-table.ts'
-import type { CallBindings } from './call-bindings.ts'
+import type { CallBindings, Clock } from './call-bindings.ts'
 import { isList, isMapping } from './canonical.ts'
 import type { CallDifference } from './recorded-call.ts'
 
@@ -11,11 +11,13 @@ export class TreeComparison {
   readonly #bindings: CallBindings
   readonly #table: BindingTable
   readonly #limit: number
+  readonly #clock: Clock | undefined
 
-  constructor(bindings: CallBindings, table: BindingTable, limit: number) {
+  constructor(bindings: CallBindings, table: BindingTable, limit: number, clock?: Clock) {
     this.#bindings = bindings
     this.#table = table
     this.#limit = limit
+    this.#clock = clock
   }
 
   /** Whether everything fits. */
@@ -54,10 +56,10 @@ export class TreeComparison {
   #leaves(recorded: Value | undefined, live: Value | undefined, path: string, key: string | undefined): boolean {
     if (typeof recorded === 'string' && (typeof live === 'string' || typeof live === 'number')) {
       const nested = typeof live === 'string' ? this.#json(recorded, live, path) : undefined
-      return nested ?? this.#bindings.accepts(recorded, String(live), path, key, this.#table)
+      return nested ?? this.#bindings.accepts(recorded, String(live), path, key, this.#table, this.#clock)
     }
     if (typeof recorded === 'number' && typeof live === 'number') {
-      return this.#bindings.accepts(String(recorded), String(live), path, key, this.#table)
+      return this.#bindings.accepts(String(recorded), String(live), path, key, this.#table, this.#clock)
     }
     if (recorded instanceof Uint8Array && live instanceof Uint8Array) return Buffer.from(recorded).equals(live)
     return recorded === live
@@ -69,7 +71,7 @@ export class TreeComparison {
     const expected = parsed(recorded)
     const actual = parsed(live)
     if (expected === undefined || actual === undefined) return undefined
-    const inner = new TreeComparison(this.#bindings, this.#table, 1)
+    const inner = new TreeComparison(this.#bindings, this.#table, 1, this.#clock)
     const mark = this.#bindings.mark(this.#table)
     if (inner.compare(expected, actual, path)) return true
     this.#bindings.rollback(mark, this.#table)

@@ -16,9 +16,13 @@ export interface RecordedCall {
   readonly tests: readonly string[]
   /** What of its request has to be equal. */
   key(): Value
+  /** Fields that `key` lacks as the recording does not tell them: a live request may have anything there. Default: none. */
+  readonly unrecorded?: readonly string[]
   request(): Value
   response(): Value | undefined
   readonly ended?: 'end' | 'reset'
+  /** When it was recorded, in milliseconds since the epoch; numbers close to it are times. Absent: not known. */
+  readonly at?: number
 }
 
 /** A call that wants an answer. */
@@ -29,6 +33,8 @@ export interface LiveCall {
   readonly lifetime: CallContent['lifetime']
   readonly request: Value
   readonly key: Value
+  /** What the clock says, in milliseconds since the epoch. Absent: numbers are no times unless their names say so. */
+  readonly at?: number
 }
 
 /** A test that is under way, with the values that it and its chain have bound. */

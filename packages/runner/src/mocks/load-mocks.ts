@@ -11,7 +11,7 @@ import {
   type YamlValue,
 } from '@keploy-framework/format'
 import type { RecordedCall } from '@keploy-framework/match'
-import { decodeMockSource, findProtocol, isReadKind, trackMocks, type MockSource } from '@keploy-framework/wire'
+import { decodeMockSource, findProtocol, isAnsweredKind, trackMocks, type MockSource } from '@keploy-framework/wire'
 
 /** When a test was recorded, for mocks that no mapping names. */
 export interface TestWindow {
@@ -56,10 +56,13 @@ export async function loadMocks(
       const missing = file.endsWith('calls.yaml') && problems.some(({ code }) => code === 'KEPLOY_FORMAT_READ')
       if (!missing) issues.push(...problems)
       if (mock === undefined) continue
+      if (!isAnsweredKind(mock.kind)) {
+        skipped.set(mock.kind, (skipped.get(mock.kind) ?? 0) + 1)
+        continue
+      }
       const source = sourceOf(mock)
       const contents = decodeMockSource(source, see(source, mock.connectionId ?? ''))
       if ('problem' in contents) issues.push(issueOf(mock, contents.problem))
-      else if (!isReadKind(mock.kind)) skipped.set(mock.kind, (skipped.get(mock.kind) ?? 0) + 1)
       else found.push({ mock, contents: contents.calls })
     }
   }
@@ -101,6 +104,8 @@ function ownersByTime(mock: MockDocument, windows: readonly TestWindow[]): strin
 function recordedCall(mock: MockDocument, content: CallContent, name: string, tests: readonly string[]): RecordedCall {
   const rules = findProtocol(content.protocol)?.match
   let key: Value | undefined
+  // Ours tell everything; documents of others may not.
+  const unrecorded = mock.metadata.has('dependency') ? [] : (rules?.unrecorded?.(content.request) ?? [])
   const ended = content.ended ?? mock.metadata.get('ended')
   return {
     name,
@@ -110,10 +115,12 @@ function recordedCall(mock: MockDocument, content: CallContent, name: string, te
     operation: content.operation,
     lifetime: content.lifetime,
     tests: content.lifetime === 'test' ? tests : [],
-    key: () => (key ??= rules?.key(content.request) ?? content.request),
+    key: () => (key ??= without(rules?.key(content.request) ?? content.request, unrecorded)),
+    ...(unrecorded.length > 0 && { unrecorded }),
     request: () => content.request,
     response: () => content.response,
     ...((ended === 'end' || ended === 'reset') && { ended }),
+    ...(mock.requestAt > 0 && { at: mock.requestAt }),
   }
 }
 
@@ -126,4 +133,9 @@ function issueOf(mock: MockDocument, problem: string): InputIssue {
     line: mock.document.line,
     ...(mock.document.file !== undefined && { file: mock.document.file }),
   }
+}
+
+function without(key: Value, fields: readonly string[]): Value {
+  if (fields.length === 0 || !isTree(key)) return key
+  return Object.fromEntries(Object.entries(key).filter(([name]) => !fields.includes(name)))
 }

@@ -101,7 +101,13 @@ export class ServedCalls implements ServedConnection {
     dependency: string,
   ): MockAnswer | { type: 'miss'; message: string } {
     const rules = findProtocol(protocol)?.match
-    const live: LiveCall = { ...asked, protocol, dependency, key: rules?.key(asked.request) ?? asked.request }
+    const live: LiveCall = {
+      ...asked,
+      protocol,
+      dependency,
+      key: rules?.key(asked.request) ?? asked.request,
+      at: Date.now(),
+    }
     const answer = this.#options.answer(live, this)
     if (answer.type === 'answer') return answer
     const expected = asked.lifetime !== 'test' || rules?.idle?.(asked.request) !== undefined
