@@ -11,7 +11,14 @@ import {
   type YamlValue,
 } from '@keploy-framework/format'
 import type { RecordedCall } from '@keploy-framework/match'
-import { decodeMockSource, findProtocol, isAnsweredKind, trackMocks, type MockSource } from '@keploy-framework/wire'
+import {
+  decodeMockSource,
+  findProtocol,
+  isTree,
+  isAnsweredKind,
+  trackMocks,
+  type MockSource,
+} from '@keploy-framework/wire'
 
 /** When a test was recorded, for mocks that no mapping names. */
 export interface TestWindow {

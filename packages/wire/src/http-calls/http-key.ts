@@ -70,6 +70,7 @@ const NOT_COMPARED_PREFIXES = [
   'x-b3-',
   'x-datadog-',
   'x-forwarded-',
+  'x-elastic-client-meta',
   'x-goog-api-client',
   'x-ms-client-',
   'x-stainless-',
@@ -105,6 +106,11 @@ export function headersKey(headers: Value | undefined): Value {
     found.push([lower, bare.includes(',') ? bare.split(/\s*,\s*/).join(', ') : bare])
   }
   return Object.fromEntries(found)
+}
+
+/** A request that names no host at all, as a document of Keploy: it may have gone anywhere. */
+export function withoutHost(request: Value): readonly string[] {
+  return isTree(request) && (request['host'] === '' || request['host'] === undefined) ? ['host'] : []
 }
 
 /** What has to be the same for a recorded answer to answer a request. */

@@ -4,7 +4,7 @@ import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
 import { HostRewriter } from './host-rewriter.ts'
 import { HttpCallReader } from './http-call-reader.ts'
-import { httpKey } from './http-key.ts'
+import { httpKey, withoutHost } from './http-key.ts'
 import { HttpMockServer } from './http-mock-server.ts'
 import { httpMocks } from './http-mocks.ts'
 
@@ -44,6 +44,6 @@ export const httpProtocol: Protocol = {
     const text = (name: string): string => (typeof request[name] === 'string' ? request[name] : '')
     return `${text('method')} ${text('host')}${text('target')}`.slice(0, 200)
   },
-  match: { key: httpKey },
+  match: { key: httpKey, unrecorded: withoutHost },
   mocks: httpMocks,
 }

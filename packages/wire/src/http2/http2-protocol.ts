@@ -2,6 +2,7 @@ import type { Value } from '@keploy-framework/format'
 
 import { grpcKey } from '../grpc/grpc-key.ts'
 import { grpcMocks } from '../grpc/grpc-mocks.ts'
+import { withoutHost } from '../http-calls/http-key.ts'
 import { httpMocks } from '../http-calls/http-mocks.ts'
 import { httpProtocol } from '../http-calls/http-protocol.ts'
 import type { Protocol } from '../protocol/protocol.ts'
@@ -40,6 +41,7 @@ export const grpcProtocol: Protocol = {
   },
   match: {
     key: (request) => (isGrpcRequest(request) ? grpcKey(request) : httpProtocol.match.key(request)),
+    unrecorded: withoutHost,
   },
   mocks: {
     kinds: [...new Set([...grpcMocks.kinds, ...httpMocks.kinds])],

@@ -40,6 +40,11 @@ export interface MatchRules {
    */
   key(request: Value): Value
   /**
+   * Fields of the key that a request does not tell although every live one has them, as documents of others leave them out
+   * (Keploy keeps a path without its host). Recordings of others are not compared in these.
+   */
+  unrecorded?(request: Value): readonly string[]
+  /**
    * A request by which a client waits for news (a blocking pop, a long poll, a heartbeat): how it is answered when nothing
    * recorded is left for it, and after how long. Nothing for all others: for them that is a miss.
    */
