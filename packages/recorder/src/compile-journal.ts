@@ -9,7 +9,7 @@ import { Compiler, type CompileOptions } from './compile/compile.ts'
 import { indexJournal } from './journal/journal-index.ts'
 import { RecorderError } from './recorder-error.ts'
 import { NOT_REDACTED, type RecordingSummary } from './summary.ts'
-import { sweepExchange } from './sweep.ts'
+import { sweepCall, sweepExchange } from './sweep.ts'
 import { testTexts } from './test-texts.ts'
 import { SetWriter, testNames, type ExistingSet } from './write-set.ts'
 
@@ -70,7 +70,12 @@ export async function compileJournal(file: string, options: CompileJournalOption
         calls: NO_CALLS,
       }
     }
-    const mocks = await writeMocks(index.calls(), { writer, names, redactor, used })
+    const mocks = await writeMocks(index.calls(), {
+      writer,
+      names,
+      clean: (call) => (redactor ? sweepCall(redactor, call) : { value: call, unsafe: false }),
+      used,
+    })
     for (const warning of mocks.warnings) warnings.push(warning)
     const records = secretRecords(secrets, used, names)
     const values = options.saveSecrets === true && redactor ? secretValues(redactor, used) : undefined

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 
-import type { HttpExchange } from '@keploy-framework/format'
+import type { Call, HttpExchange } from '@keploy-framework/format'
 import { unpackGzip } from '@keploy-framework/redact'
 import type { Redactor } from '@keploy-framework/redact'
 
+import { redactCall } from './calls/redact-call.ts'
 import { redactExchange, type Redacted } from './redact-exchange.ts'
 
 /**
@@ -12,7 +13,18 @@ import { redactExchange, type Redacted } from './redact-exchange.ts'
  */
 export function sweepExchange(redactor: Redactor, exchange: HttpExchange): Redacted<HttpExchange> {
   if (redactor.secretCount === 0) return { value: exchange, notes: undefined }
-  const sweeper: Redactor = {
+  return redactExchange(sweeperOf(redactor), exchange)
+}
+
+/** The same for a call to a dependency. */
+export function sweepCall(redactor: Redactor, call: Call): ReturnType<typeof redactCall> {
+  if (redactor.secretCount === 0) return { value: call, unsafe: false }
+  return redactCall(sweeperOf(redactor), call)
+}
+
+/** Finds only what the session has met; what was redacted before stays as it is. */
+function sweeperOf(redactor: Redactor): Redactor {
+  return {
     ...redactor,
     enabled: true,
     headers: (list, where) => list.map(([name, value]) => [name, redactor.seen(value, where)] as const),
@@ -28,7 +40,6 @@ export function sweepExchange(redactor: Redactor, exchange: HttpExchange): Redac
       return encoding === 'utf8' ? { bytes: Buffer.from(clean, 'utf8'), safe: true } : { bytes, safe: false }
     },
   }
-  return redactExchange(sweeper, exchange)
 }
 
 /** Whether bytes that cannot be rewritten hold no secret of the session. */

@@ -33,7 +33,12 @@ export async function appendMocks(
   for (const call of calls) redactCall(redactor, call)
   const writer = new SetWriter({ directory, name: testSet, existing: 'append' })
   const used = new Set<number>()
-  const { counts } = await writeMocks(inOrder(calls), { writer, names: tests, redactor, used })
+  const { counts } = await writeMocks(inOrder(calls), {
+    writer,
+    names: tests,
+    clean: (call) => redactCall(redactor, call),
+    used,
+  })
   const secrets: SecretRecord[] = redactor.secrets().filter(({ number }) => used.has(number))
   await writer.finish(secrets, new Map(), undefined)
   return counts.mocks

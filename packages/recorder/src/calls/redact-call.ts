@@ -27,7 +27,8 @@ export function redactCall(redactor: Redactor, call: Call): { readonly value: Ca
  */
 function redactTree(redactor: Redactor, tree: Value, where: string, state: { unsafe: boolean }): Value {
   const bytes: Uint8Array[] = []
-  const shown = show(tree, redactor, where, bytes)
+  // A text alone would be taken for text, and not for the JSON that it may hold.
+  const shown = { message: show(tree, redactor, where, bytes) }
   const text = JSON.stringify(shown)
   const clean = redactor.body(Buffer.from(text, 'utf8'), 'application/json', where)
   if (!clean.safe) state.unsafe = true
@@ -40,7 +41,7 @@ function redactTree(redactor: Redactor, tree: Value, where: string, state: { uns
   const untouched = after === text && safeBytes.every((one, index) => one === bytes[index])
   // Header lines are cleaned while they are shown, so that an equal text does not say that nothing changed.
   if (untouched && !hasHeaders(tree)) return tree
-  return restore(tree, JSON.parse(after) as Value, safeBytes)
+  return restore(tree, (JSON.parse(after) as typeof shown).message, safeBytes)
 }
 
 type Mapping = { readonly [key: string]: Value }

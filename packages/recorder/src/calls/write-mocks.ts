@@ -12,11 +12,10 @@ import {
   type MappedMock,
   type MockKind,
 } from '@keploy-framework/format'
-import { findPlaceholders, type Redactor } from '@keploy-framework/redact'
+import { findPlaceholders } from '@keploy-framework/redact'
 import { findProtocol } from '@keploy-framework/wire'
 
 import type { SetWriter } from '../write-set.ts'
-import { redactCall } from './redact-call.ts'
 
 /** What Keploy reads, and what only we do. */
 const MOCKS = 'mocks.yaml'
@@ -29,8 +28,8 @@ export interface WriteMocksOptions {
   readonly writer: SetWriter
   /** Names of tests by the ids of their exchanges. */
   readonly names: ReadonlyMap<number, string>
-  /** The redactor of the session, for secrets that were met after a call; absent for a recovered journal. */
-  readonly redactor: Redactor | undefined
+  /** Takes the secrets out that are still in a call. */
+  readonly clean: (call: Call) => { readonly value: Call; readonly unsafe: boolean }
   /** Numbers of secrets that stand in the set; added to. */
   readonly used: Set<number>
 }
@@ -59,7 +58,7 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
   let next = await firstNumber(folder)
   try {
     for await (const journalled of calls) {
-      const swept = options.redactor ? redactCall(options.redactor, journalled) : { value: journalled, unsafe: false }
+      const swept = options.clean(journalled)
       const call = swept.value
       const protocol = findProtocol(call.protocol)
       // An answer that never came whole can't be given again.
