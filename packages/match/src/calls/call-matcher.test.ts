@@ -91,6 +91,15 @@ describe('looking for the recorded answer to a call', () => {
     })
   })
 
+  it('says what a server said by itself with the values that are live', () => {
+    const matcher = new CallMatcher([recorded({ values: [ONE] }, 1)])
+    const tests = [test()]
+    const push = recorded(null, { payload: `{"id":"${ONE}"}` })
+    expect(matcher.said(push, tests)).toEqual({ payload: `{"id":"${ONE}"}` })
+    matcher.answer(live({ values: [LIVE] }), tests)
+    expect(matcher.said(push, tests)).toEqual({ payload: `{"id":"${LIVE}"}` })
+  })
+
   it('repeats what somebody allowed to repeat', () => {
     const request = { sql: 'SELECT now()' }
     const matcher = new CallMatcher([recorded(request, 1), recorded(request, 2)], { mayRepeat: () => true })

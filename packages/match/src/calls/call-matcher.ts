@@ -50,6 +50,11 @@ export class CallMatcher {
     this.#pool.use(call)
   }
 
+  /** What a server said by itself, with live values in place of recorded ones. */
+  said(call: RecordedCall, tests: readonly ActiveTest[]): Value | undefined {
+    return this.#responseOf(call, tests[0]?.table ?? this.#none).response
+  }
+
   answer(live: LiveCall, tests: readonly ActiveTest[]): CallMatch {
     const wanted = this.#pool.texts(live)
     const scopes = [
@@ -101,14 +106,20 @@ export class CallMatcher {
   #fits(call: RecordedCall, live: LiveCall, table: BindingTable, generated: boolean): boolean {
     const mark = this.#bindings.mark(table)
     const fits =
-      new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(call.key(), without(live.key, call.unrecorded)) &&
+      new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(
+        call.key(),
+        without(live.key, call.unrecorded),
+      ) &&
       (generated || this.#bindings.isUnchanged(mark, table))
     this.#bindings.rollback(mark, table)
     return fits
   }
 
   #take(live: LiveCall, call: RecordedCall, test: string | undefined, table: BindingTable): CallMatch {
-    new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(call.key(), without(live.key, call.unrecorded))
+    new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(
+      call.key(),
+      without(live.key, call.unrecorded),
+    )
     this.#pool.use(call)
     return { type: 'match', call, ...(test !== undefined && { test }), ...this.#responseOf(call, table) }
   }

@@ -164,7 +164,7 @@ export class MockSession {
     for (const push of this.#pushes.slice()) {
       if (push.after !== undefined && !this.#answered.has(push.after)) continue
       const connection = this.#standing.get(`${push.call.dependency}\n${push.call.connection}`)
-      const message: Value | undefined = push.call.response()
+      const message: Value | undefined = this.#matcher.said(push.call, this.#tests())
       if (connection === undefined || message === undefined) continue
       this.#pushes.splice(this.#pushes.indexOf(push), 1)
       this.#served += 1
