@@ -20,10 +20,14 @@ afterEach(async () => {
 
 function corpus(root: string | undefined): { status: number | null; stdout: string; stderr: string; last: string } {
   const { KEPLOY_CORPUS: _, ...env } = process.env
-  const result = spawnSync(process.execPath, [join(import.meta.dirname, 'corpus.ts')], {
-    encoding: 'utf8',
-    env: root === undefined ? env : { ...env, KEPLOY_CORPUS: root },
-  })
+  const result = spawnSync(
+    process.execPath,
+    ['--conditions=@keploy-framework/source', join(import.meta.dirname, 'corpus.ts')],
+    {
+      encoding: 'utf8',
+      env: root === undefined ? env : { ...env, KEPLOY_CORPUS: root },
+    },
+  )
   return { ...result, last: result.stdout.trimEnd().split('\n').at(-1) ?? '' }
 }
 
@@ -85,6 +89,24 @@ describe('the corpus run', () => {
     expect(stdout).toMatch(/ 1 {2}not Keploy's \(0 of/)
     expect(stdout).toMatch(/MB\/s/)
     expect(last).toBe('13 documents, 0 failed')
+    expect(status).toBe(0)
+  })
+
+  it('shows that calls are the same when they are written anew, and says which documents hold none', async () => {
+    const generic = `${v1}kind: Generic\nname: a\nspec:\n  genericrequests: [{origin: client, message: [{type: utf-8, data: hi}]}]\n  genericresponses: [{origin: server, message: [{type: utf-8, data: ho}]}]\n`
+    const parse = `${v1}kind: Postgres\nname: b\nspec:\n  postgresrequests: [{header: [P], parse: [{name: s, query: select 1}]}]\n  postgresresponses: [{header: ["1", Z], ready_for_query: {txstatus: 73}}]\n`
+    const bind = `${v1}kind: Postgres\nname: c\nspec:\n  postgresrequests: [{header: [B, E], bind: [{prepared_statement: s}], execute: [{}]}]\n  postgresresponses: [{header: ["2", C, Z], command_complete: [{command_tag_type: SELECT 0}], ready_for_query: {txstatus: 73}}]\n`
+    const unread = `${v1}kind: Generic\nname: d\nspec: {objects: []}\n`
+    await files({
+      'keploy/t/mocks.yaml': [generic, parse, bind, unread].join('---\n'),
+      'keploy/u/mocks.yaml': bind,
+    })
+    const { status, stdout, last } = corpus(folder)
+    expect(stdout).toContain('Generic: 1 calls of 2 documents, 1 written again as they were\n')
+    expect(stdout).toContain('Postgres: 1 calls of 3 documents, 1 hold no call, 0 written again as they were\n')
+    expect(stdout).toContain('1  refused: bind names a statement whose SQL stands in no document before it\n')
+    expect(stdout).toContain('1  refused: spec.objects is what an SDK of Keploy saw inside of the program')
+    expect(last).toBe('5 documents, 0 failed')
     expect(status).toBe(0)
   })
 

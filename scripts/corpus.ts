@@ -1,11 +1,13 @@
 // `pnpm corpus`: shows on real recordings that nothing is lost. Every document of every file in the folder that
 // KEPLOY_CORPUS names is (1) edited, scalar by scalar, with a diff of exactly the lines of that scalar, and (2) written
-// anew from its model and read again as the same model. The last line is `N documents, N failed`.
+// anew from its model and read again as the same model. Every mock is (3) decoded into calls and written anew, and the
+// calls that this gives again are the same. The last line is `N documents, N failed`.
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { decodeText, parseDocuments } from '../packages/format/src/index.ts'
+import { CallProof } from './corpus/calls.ts'
 import { classify } from './corpus/classify.ts'
 import { findFiles } from './corpus/find-files.ts'
 import { checkDocument, checkFile, type Problem } from './corpus/proofs.ts'
@@ -28,6 +30,7 @@ try {
 const scalars = Number(values.scalars)
 const kinds = new Map<string, number>()
 const foreign = new Map<string, number>()
+const proof = new CallProof()
 let documents = 0
 let failed = 0
 let edits = 0
@@ -51,6 +54,7 @@ for (const path of files) {
     problems.push({ line: decoded.issue.line ?? 1, message: decoded.issue.message })
   }
   const proofStart = performance.now()
+  const checkCalls = proof.file()
   for (const document of parsed.documents) {
     const kind =
       classify(document.model, file) ?? (document.issue !== undefined && isKeploys ? 'unreadable' : undefined)
@@ -64,8 +68,9 @@ for (const path of files) {
     }
     count(kinds, kind)
     documents++
-    if (found.problems.length > 0) failed++
-    show(file, found.problems)
+    const all = kind.startsWith('mock ') ? [...found.problems, ...checkCalls(document)] : found.problems
+    if (all.length > 0) failed++
+    show(file, all)
   }
   proofMs += performance.now() - proofStart
   if (problems.length > 0) {
@@ -82,6 +87,11 @@ for (const [kind, number] of [...kinds].sort((a, b) => b[1] - a[1] || (a[0] < b[
 const others = [...foreign.values()].reduce((sum, number) => sum + number, 0)
 if (others > 0) {
   console.log(`${String(others).padStart(7)}  not Keploy's (${foreignProblems} of them not shown to be lossless)`)
+}
+for (const [kind, { documents, calls, empty, same, refused }] of [...proof.kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const none = empty > 0 ? `, ${empty} hold no call` : ''
+  console.log(`${kind}: ${calls} calls of ${documents} documents${none}, ${same} written again as they were`)
+  for (const [reason, number] of refused) console.log(`${String(number).padStart(7)}  refused: ${reason}`)
 }
 console.log(`${edits} edits of one scalar each, with no other line changed`)
 console.log(`read at ${rate(bytes, readMs)} MB/s, proved at ${rate(bytes, proofMs)} MB/s`)

@@ -38,7 +38,7 @@ export async function openSetMocks(
     scope.notice(
       'warning',
       'KEPLOY_MOCK_UNREAD',
-      `${count} mocks of the kind ${kind} answer nobody: no codec reads them.`,
+      `${count === 1 ? '1 mock' : `${count} mocks`} of the kind ${kind} answer nobody: ${whyUnread(kind)}.`,
     )
   }
   const records = new Map(set.source.secrets.map((record) => [record.number, record]))
@@ -97,4 +97,8 @@ async function windowsOf(library: TestLibrary): Promise<readonly TestWindow[]> {
     if (test !== undefined) windows.push({ name: test.name, from: test.request.timestamp, to: test.response.timestamp })
   }
   return windows
+}
+
+function whyUnread(kind: string): string {
+  return kind === 'DNS' ? 'the system resolves names in a replay too' : 'this protocol is not replayed'
 }

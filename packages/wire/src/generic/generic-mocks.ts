@@ -51,8 +51,18 @@ export const genericMocks: MockCodec = {
   },
   decode(mock): DecodedMock {
     if (mock.kind === 'Call') return decodeCall('generic', mock)
-    const asked = decodePayload(mock.spec['genericrequests'])
-    const answered = decodePayload(mock.spec['genericresponses'])
+    const fields = new Map(Object.entries(mock.spec).map(([name, value]) => [name.toLowerCase(), value]))
+    const requests = fields.get('genericrequests')
+    const responses = fields.get('genericresponses')
+    if (requests === undefined && responses === undefined) {
+      return fields.has('objects')
+        ? {
+            problem: 'spec.objects is what an SDK of Keploy saw inside of the program, not what went over a connection',
+          }
+        : { problem: 'the spec has neither genericrequests nor genericresponses' }
+    }
+    const asked = decodePayload(requests)
+    const answered = decodePayload(responses)
     if ('problem' in asked) return asked
     if ('problem' in answered) return answered
     const own = asked.bytes.length === 0

@@ -1,6 +1,9 @@
-import type { DecodedMock, MockContext, MockSource, MockTracker } from './mock-codec.ts'
+import type { ProtocolName } from '@keploy-framework/format'
+
+import { dnsMocks } from '../dns/dns-mocks.ts'
+import type { DecodedMock, MockCodec, MockContext, MockSource, MockTracker } from './mock-codec.ts'
 import type { Protocol } from './protocol.ts'
-import { protocols } from './protocols.ts'
+import { findProtocol, protocols } from './protocols.ts'
 import { toValue } from './value.ts'
 
 /** What a document needs of earlier ones, by protocol; nothing for nearly all of them. */
@@ -38,8 +41,8 @@ export function trackMocks(): (mock: MockSource, connection: string) => MockCont
  */
 export function decodeMockSource(mock: MockSource, contexts?: MockContexts): DecodedMock {
   let problem: string | undefined
-  for (const protocol of readersOf(mock)) {
-    const decoded = protocol.mocks.decode(mock, contexts?.get(protocol))
+  for (const [codec, context] of codecsOf(mock, contexts)) {
+    const decoded = codec.decode(mock, context)
     if ('calls' in decoded) return decoded
     problem ??= decoded.problem
   }
@@ -49,13 +52,23 @@ export function decodeMockSource(mock: MockSource, contexts?: MockContexts): Dec
   return { problem: `spec.protocol ${JSON.stringify(name instanceof Uint8Array ? null : name)} is none that is known` }
 }
 
-/** Whether calls are read from documents of a kind. */
-export function isReadKind(kind: MockSource['kind']): boolean {
+/** How calls of a protocol are written and read; of DNS too, of which there are only documents. */
+export function findMockCodec(name: ProtocolName): MockCodec | undefined {
+  return name === 'dns' ? dnsMocks : findProtocol(name)?.mocks
+}
+
+/** Whether documents of a kind can answer a service. */
+export function isAnsweredKind(kind: MockSource['kind']): boolean {
   return protocols.some(({ mocks }) => mocks.kinds.includes(kind))
 }
 
-function readersOf({ kind, spec }: MockSource): readonly Protocol[] {
-  return protocols.filter(({ name, mocks }) =>
-    kind === 'Call' ? spec['protocol'] === name : mocks.kinds.includes(kind),
-  )
+function codecsOf(
+  mock: MockSource,
+  contexts: MockContexts | undefined,
+): (readonly [MockCodec, MockContext | undefined])[] {
+  const { kind, spec } = mock
+  if (kind === 'DNS' || (kind === 'Call' && spec['protocol'] === 'dns')) return [[dnsMocks, undefined]]
+  return protocols
+    .filter(({ name, mocks }) => (kind === 'Call' ? spec['protocol'] === name : mocks.kinds.includes(kind)))
+    .map((protocol) => [protocol.mocks, contexts?.get(protocol)])
 }
