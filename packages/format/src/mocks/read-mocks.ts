@@ -3,26 +3,17 @@ import { access } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
 import { Document } from '../documents/document.ts'
-import { isMockKind, isReadableVersion, type MockKind } from '../documents/kinds.ts'
+import { isMockKind, isReadableVersion } from '../documents/kinds.ts'
 import { decodeHeaders } from '../test-case/headers.ts'
 import { parseTimestamp } from '../test-case/timestamp.ts'
 import type { HeaderPair } from '../vocabulary/headers.ts'
 import type { InputIssue } from '../vocabulary/issue.ts'
 import { isRecord, own, ownAnyCase, scalarNumber, scalarText } from '../yaml/values.ts'
+import { headOf, type MockHead } from './mock-head.ts'
 import { streamDocuments } from './stream-documents.ts'
 
 /** One recorded call to a dependency. */
-export interface MockDocument {
-  readonly kind: MockKind
-  readonly name: string
-  readonly version: string
-  /** Keploy's `spec.metadata`, values as text. */
-  readonly metadata: ReadonlyMap<string, string>
-  /** How long it lasts: for the whole set, for a connection, or for one test. */
-  readonly lifetime: 'session' | 'connection' | 'perTest'
-  readonly connectionId?: string
-  /** Milliseconds since the epoch; 0 when unknown. */
-  readonly requestAt: number
+export interface MockDocument extends MockHead {
   readonly responseAt: number
   readonly created: number
   /** The rest, as the kind has it. */
@@ -70,40 +61,24 @@ export function decodeMock(document: Document): ReadMock {
       ? Object.keys(metadataSource).map((key) => [key, scalarText(own(metadataSource, key)) ?? ''])
       : [],
   )
-  const connectionId = scalarText(own(model, 'connectionId')) ?? metadata.get('connID')
-  const time = (key: string): number => parseTimestamp(scalarText(ownAnyCase(spec, key)))
+  const time = (key: string): string | undefined => scalarText(ownAnyCase(spec, key))
   return {
     mock: {
-      kind,
-      version: version!,
-      name: document.name ?? '',
-      metadata,
-      lifetime: lifetimeOf(kind, metadata, connectionId),
-      ...(connectionId === undefined || connectionId === '' ? {} : { connectionId }),
-      requestAt: time('reqTimestampMock'),
-      responseAt: time('resTimestampMock'),
+      ...headOf({
+        kind,
+        version: version!,
+        name: document.name ?? '',
+        metadata,
+        connectionId: scalarText(own(model, 'connectionId')),
+        requestTime: time('reqTimestampMock'),
+      }),
+      responseAt: parseTimestamp(time('resTimestampMock')),
       created: scalarNumber(ownAnyCase(spec, 'created')) ?? 0,
       spec: isRecord(spec) ? spec : {},
       document,
     },
     issues: [],
   }
-}
-
-const untaggedAreSession = new Set(['Http', 'Http2', 'MySQL', 'Postgres', 'PostgresV2', 'Generic', 'DNS'])
-
-function lifetimeOf(
-  kind: string,
-  metadata: ReadonlyMap<string, string>,
-  connectionId: string | undefined,
-): MockDocument['lifetime'] {
-  const named = metadata.get('lifetime')
-  if (named === 'session' || named === 'connection' || named === 'perTest') return named
-  const type = metadata.get('type')
-  if (type === 'config') return 'session'
-  if (type === 'connection') return connectionId === undefined || connectionId === '' ? 'session' : 'connection'
-  if (type === undefined || type === '') return untaggedAreSession.has(kind) ? 'session' : 'perTest'
-  return 'perTest'
 }
 
 /**
@@ -115,17 +90,7 @@ function lifetimeOf(
  */
 export async function* readMocks(file: string): AsyncGenerator<ReadMock> {
   if (file.endsWith('.gob')) {
-    yield {
-      issues: [
-        {
-          code: 'KEPLOY_FORMAT_GOB',
-          severity: 'error',
-          message: "These mocks are a stream of Go's gob encoding, which only the Keploy that wrote it can read.",
-          file: basename(file),
-          suggestion: 'Record again with `record.mockFormat: yaml`.',
-        },
-      ],
-    }
+    yield { issues: [gobIssue(file)] }
     return
   }
   try {
@@ -135,16 +100,28 @@ export async function* readMocks(file: string): AsyncGenerator<ReadMock> {
       yield document instanceof Document ? decodeMock(document) : { issues: [document] }
     }
   } catch (error) {
-    yield {
-      issues: [
-        {
-          code: 'KEPLOY_FORMAT_READ',
-          severity: 'error',
-          message: `This file can't be read: ${(error as Error).message}.`,
-          file: basename(file),
-        },
-      ],
-    }
+    yield { issues: [unreadable(file, error)] }
+  }
+}
+
+/** What is wrong with mocks in an encoding that only Go programs read. */
+export function gobIssue(file: string): InputIssue {
+  return {
+    code: 'KEPLOY_FORMAT_GOB',
+    severity: 'error',
+    message: "These mocks are a stream of Go's gob encoding, which only the Keploy that wrote it can read.",
+    file: basename(file),
+    suggestion: 'Record again with `record.mockFormat: yaml`.',
+  }
+}
+
+/** What is wrong with a file that the system does not give. */
+export function unreadable(file: string, error: unknown): InputIssue {
+  return {
+    code: 'KEPLOY_FORMAT_READ',
+    severity: 'error',
+    message: `This file can't be read: ${(error as Error).message}.`,
+    file: basename(file),
   }
 }
 
