@@ -1,7 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import type { Value } from '@keploy-framework/format'
 
 import type { MockServer, MockServerOptions } from '../protocol/mock-server.ts'
 import { bytesOf, textOrBytes } from '../protocol/value.ts'
+
+/** How long a client is silent before what it sent counts as whole, in milliseconds. */
+const SILENCE_MS = 15
 
 /**
  * Answers turns. What a client sends may come in pieces, so pieces are joined until something recorded begins with no more
@@ -11,6 +16,7 @@ export class GenericMockServer implements MockServer {
   readonly #options: MockServerOptions
   #pending: Buffer = Buffer.alloc(0)
   #closed = false
+  #cancel: (() => void) | undefined
 
   constructor(options: MockServerOptions) {
     this.#options = options
@@ -19,7 +25,15 @@ export class GenericMockServer implements MockServer {
   push(chunk: Uint8Array): void {
     if (this.#closed) return
     this.#pending = Buffer.concat([this.#pending, chunk])
-    if (this.#mayGrow()) return
+    this.#cancel?.()
+    this.#cancel = undefined
+    if (!this.#mayGrow()) this.#take()
+    // What came is a request and the beginning of another: silence decides.
+    else if (this.#isWhole()) this.#cancel = this.#options.schedule(SILENCE_MS, () => this.#take())
+  }
+
+  #take(): void {
+    this.#cancel = undefined
     const request = textOrBytes(this.#pending)
     this.#pending = Buffer.alloc(0)
     const answer = this.#options.answer({ operation: 'send', request, lifetime: 'test' })
@@ -41,7 +55,13 @@ export class GenericMockServer implements MockServer {
   }
 
   close(): void {
+    this.#cancel?.()
     this.#closed = true
+  }
+
+  #isWhole(): boolean {
+    const whole = textOrBytes(this.#pending)
+    return this.#options.recorded('send').some(({ request }) => isDeepStrictEqual(request, whole))
   }
 
   /** Whether a recorded request is longer than what came, and begins with it. */
