@@ -142,6 +142,8 @@ class ObservedCalls implements ObservedConnection {
       this.#around.onGap(`${this.#dependency}: ${event.reason}`, event.at)
     } else if (event.type === 'open') {
       this.#causes.set(event.id, { cause: this.#around.causeOf(this.#hint), after: this.#around.lastCall() })
+    } else if (event.type === 'skipped') {
+      this.#causes.delete(event.id)
     } else {
       const { cause, after } = this.#causes.get(event.call.id) ?? {}
       this.#causes.delete(event.call.id)

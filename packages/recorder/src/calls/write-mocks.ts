@@ -54,8 +54,9 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
   const files = new MockFiles(folder)
   const known = (await readMappings(folder)).mappings?.tests ?? new Map<string, readonly MappedMock[]>()
   const mapped = new Map([...known].map(([test, mocks]) => [test, [...mocks]]))
-  const mockNames = new Map<number, string>()
   let next = await firstNumber(folder)
+  /** The mock of the request that began last; what a server says by itself comes of it, or of one before. */
+  let latest: string | undefined
   try {
     for await (const journalled of calls) {
       const swept = options.clean(journalled)
@@ -67,13 +68,12 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
         continue
       }
       const name = `mock-${next++}`
-      mockNames.set(call.id, name)
       const tests = testsOf(call, names)
       const { kind, spec, metadata } = protocol.mocks.encode(call)
       const text = formatMock({
         kind,
         name,
-        metadata: { ...metadataOf(call, tests.length > 0, mockNames), ...metadata },
+        metadata: { ...metadataOf(call, tests.length > 0, latest), ...metadata },
         spec,
         requestAt: call.startedAt,
         responseAt: call.endedAt,
@@ -81,6 +81,7 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
       })
       for (const number of findPlaceholders(text)) used.add(number)
       await files.add(kind === 'Call' ? CALLS : MOCKS, text)
+      if (isAsked(call)) latest = name
       counts.mocks++
       counts[call.cause?.certainty ?? 'none']++
       for (const test of tests) {
@@ -111,10 +112,18 @@ function testsOf(call: Call, names: ReadonlyMap<number, string>): string[] {
   return (call.cause.among ?? [call.cause.exchange]).flatMap((id) => names.get(id) ?? [])
 }
 
-function metadataOf(call: Call, mapped: boolean, names: ReadonlyMap<number, string>): Record<string, string> {
+/** Whether a call is one that a server may say something after; who waits for news only hears it. */
+function isAsked(call: Call): boolean {
+  return (
+    call.request !== null &&
+    call.lifetime === 'test' &&
+    findProtocol(call.protocol)?.match.idle?.(call.request) === undefined
+  )
+}
+
+function metadataOf(call: Call, mapped: boolean, after: string | undefined): Record<string, string> {
   const type = call.lifetime === 'session' ? 'config' : call.lifetime === 'connection' ? 'connection' : 'mocks'
   const ended = call.ended ?? (call.state === 'aborted' ? 'reset' : undefined)
-  const after = call.after === undefined ? undefined : names.get(call.after)
   return {
     type,
     connID: String(call.connection),
@@ -123,7 +132,7 @@ function metadataOf(call: Call, mapped: boolean, names: ReadonlyMap<number, stri
     ...(call.lifetime === 'test' && !mapped && { lifetime: 'session' }),
     ...(call.cause !== undefined && { attribution: call.cause.certainty }),
     ...(ended !== undefined && { ended }),
-    ...(after !== undefined && { after }),
+    ...(call.request === null && after !== undefined && { after }),
   }
 }
 

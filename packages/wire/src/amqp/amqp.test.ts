@@ -254,7 +254,7 @@ describe('reading', () => {
           const ids = (type: 'open' | 'call'): number[] =>
             events
               .flatMap((event) =>
-                event.type === 'gap' || event.type !== type ? [] : [event.type === 'open' ? event.id : event.call.id],
+                event.type === 'gap' || event.type !== type ? [] : [event.type === 'call' ? event.call.id : event.id],
               )
               .sort((a, b) => a - b)
           expect(ids('call')).toEqual(ids('open'))

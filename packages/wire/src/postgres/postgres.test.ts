@@ -79,6 +79,7 @@ function faultsOf(events: readonly CallEvent[]): string[] {
   const faults: string[] = []
   for (const [index, event] of events.entries()) {
     if (event.type === 'open') open.add(event.id)
+    else if (event.type === 'skipped' && !open.delete(event.id)) faults.push(`call ${event.id} was not open`)
     else if (event.type === 'call' && !open.delete(event.call.id)) faults.push(`call ${event.call.id} was not open`)
     else if (event.type === 'gap' && index < events.length - 1) faults.push('something was told after a gap')
   }
@@ -141,6 +142,22 @@ describe('a reader of Postgres', () => {
     const byBytes = [...notice].map((byte) => ['server', Buffer.from([byte])] as const)
     const { calls } = read([...conversation.slice(2, 3), ...byBytes, ...conversation.slice(3)])
     expect(calls).toHaveLength(asked.length)
+  })
+
+  it('takes what a server passed over after an error for no call', () => {
+    const pipeline = Buffer.concat([
+      message('P', cstring(''), cstring('select nope'), int16(0)),
+      message('D', cstring('S')),
+      message('B', cstring(''), cstring(''), int16(0), int16(0), int16(0)),
+      message('E', cstring(''), int32(0)),
+      message('S'),
+    ])
+    const failed = Buffer.concat([message('E', Buffer.from('SERROR\0C42703\0Mno such column\0\0')), ready])
+    const { calls, events } = read([...conversation.slice(0, 6), ['client', pipeline], ['server', failed]])
+    expect(calls.map(({ operation, request, state }) => [operation, request, state]).slice(1)).toEqual([
+      ['describe', { sql: 'select nope' }, 'complete'],
+    ])
+    expect(faultsOf(events)).toEqual([])
   })
 
   it('reads the same wherever chunks are cut', () => {

@@ -449,7 +449,7 @@ export class StatementReader {
       this.#head++
     }
     this.#skipping = this.#head === this.#ops.length
-    for (const call of passed) this.#tell(call, 'aborted')
+    for (const { id } of passed) this.#emit({ type: 'skipped', id })
   }
 
   #endWith(call: OpenCall): void {

@@ -14,6 +14,8 @@ export type CallEvent =
   | { readonly type: 'open'; readonly id: number; readonly at: number }
   /** A call has ended. */
   | { readonly type: 'call'; readonly call: ReadCall }
+  /** A request that the server passed over because one before it had failed: it is no call. */
+  | { readonly type: 'skipped'; readonly id: number }
   /** Bytes that could not be read; traffic flows on. Nothing more is told of this connection. */
   | {
       readonly type: 'gap'
