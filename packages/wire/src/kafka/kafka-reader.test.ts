@@ -20,7 +20,7 @@ function read(parts: readonly Part[], messageLimit?: number) {
   const reader = kafkaProtocol.createReader(options, (event: CallEvent) => {
     if (event.type === 'open') opened.push(event.id)
     else if (event.type === 'call') calls.push(event.call)
-    else gaps.push(event.reason)
+    else if (event.type === 'gap') gaps.push(event.reason)
   })
   for (const { from, bytes } of parts) reader.push(from, bytes, 10)
   return { reader, calls, gaps, opened }

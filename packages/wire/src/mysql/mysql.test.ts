@@ -23,7 +23,7 @@ function read(turns: readonly Turn[], limit?: number): { calls: ReadCall[]; gaps
   const take = (event: CallEvent): void => {
     if (event.type === 'call') calls.push(event.call)
     else if (event.type === 'open') opened.push(event.id)
-    else gaps.push(event.reason)
+    else if (event.type === 'gap') gaps.push(event.reason)
   }
   const reader = mysqlProtocol.createReader(
     { connection: 1, nextId: () => ++ids, ...(limit !== undefined && { messageLimit: limit }) },

@@ -77,7 +77,7 @@ function read(
     (event: CallEvent) => {
       if (event.type === 'open') opened++
       else if (event.type === 'call') calls.push(event.call)
-      else gaps.push(event.reason)
+      else if (event.type === 'gap') gaps.push(event.reason)
     },
   )
   for (const [from, chunk] of steps) reader.push(from, chunk, 1)
