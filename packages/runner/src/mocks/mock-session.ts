@@ -39,6 +39,8 @@ export class MockSession {
   /** Which live connection stands for a recorded one. */
   readonly #standing = new Map<string, ServedCalls>()
   readonly #answered = new Set<string>()
+  /** The values that tests have bound in whose time a server said something by itself. */
+  readonly #tables = new Map<string, BindingTable>()
   /** The test that ended last: what the service does after its answer still belongs to it. */
   #trailing: ActiveTest | undefined
   #served = 0
@@ -78,6 +80,7 @@ export class MockSession {
     this.#active.delete(name)
     if (test === undefined) return { served: 0, misses: [] }
     this.#trailing = { name, table: test.table }
+    if (this.#pushes.some(({ call }) => call.tests.includes(name))) this.#tables.set(name, test.table)
     return { served: test.served, misses: test.misses }
   }
 
@@ -159,12 +162,21 @@ export class MockSession {
     this.#options.onStray?.(miss)
   }
 
+  /** The tests whose values stand in what a server says: those that it was recorded for, else what is under way. */
+  #testsOf({ call }: RecordedPush): ActiveTest[] {
+    const own = call.tests.flatMap((name) => {
+      const table = this.#active.get(name)?.table ?? this.#tables.get(name)
+      return table === undefined ? [] : [{ name, table }]
+    })
+    return [...own, ...this.#tests()]
+  }
+
   /** Says what servers said by themselves, as soon as what came before it was answered. */
   #deliver(): void {
     for (const push of this.#pushes.slice()) {
       if (push.after !== undefined && !this.#answered.has(push.after)) continue
       const connection = this.#standing.get(`${push.call.dependency}\n${push.call.connection}`)
-      const message: Value | undefined = this.#matcher.said(push.call, this.#tests())
+      const message: Value | undefined = this.#matcher.said(push.call, this.#testsOf(push))
       if (connection === undefined || message === undefined) continue
       this.#pushes.splice(this.#pushes.indexOf(push), 1)
       this.#served += 1
