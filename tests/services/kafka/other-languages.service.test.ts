@@ -9,7 +9,7 @@ import { recordAndReplay, type Names } from './record-and-replay.ts'
 const run = promisify(execFile)
 const clients = join(import.meta.dirname, 'clients')
 // Python with confluent-kafka (librdkafka); Java with the client of a Kafka that is unpacked here.
-const python = process.env['KEPLOY_PYTHON'] ?? 'python3'
+const python = process.env['KEPLOY_TEST_PYTHON'] ?? 'python3'
 const jars =
   process.env['KEPLOY_KAFKA_CLIENT'] ??
   (process.env['KAFKA_HOME'] === undefined ? undefined : join(process.env['KAFKA_HOME'], 'libs', '*'))

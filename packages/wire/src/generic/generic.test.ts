@@ -156,9 +156,8 @@ describe('a protocol that nobody knows', () => {
         for (const call of calls) {
           const decoded = genericProtocol.mocks.decode({ ...genericProtocol.mocks.encode(call), lifetime: 'test' })
           const { operation, request, response } = call
-          expect(decoded).toEqual({
-            calls: [expect.objectContaining({ operation, request, ...(response !== undefined && { response }) })],
-          })
+          const [first] = 'calls' in decoded ? decoded.calls : []
+          expect([first?.operation, first?.request, first?.response]).toEqual([operation, request, response])
           expect(genericProtocol.describe(call.request).length).toBeLessThanOrEqual(200)
         }
       }),
