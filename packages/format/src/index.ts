@@ -82,6 +82,7 @@ export type {
   RunStatus,
   RunSummary,
   SetResult,
+  LlmUse,
   TestResult,
   TestStatus,
 } from './vocabulary/run-result.ts'

@@ -55,6 +55,17 @@ export interface ResponseSnapshot {
   readonly body: string
 }
 
+/** What calls to language models used, as their recorded answers report it. */
+export interface LlmUse {
+  readonly calls: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** How many answers did not report their tokens, which are in no sum. Absent: all did. */
+  readonly unknown?: number
+  /** By the price table, in US dollars. Absent: the tokens or the price of a call are not known. */
+  readonly costUsd?: number
+}
+
 export interface TestResult {
   readonly set: string
   readonly name: string
@@ -71,7 +82,12 @@ export interface TestResult {
   readonly rules: readonly AppliedRule[]
   readonly tags: readonly string[]
   /** How many calls of the service were answered from the recording; absent where it reached its real dependencies. */
-  readonly calls?: { readonly served: number; readonly missed: number }
+  readonly calls?: {
+    readonly served: number
+    readonly missed: number
+    /** Absent: none of them went to a language model. */
+    readonly llm?: LlmUse
+  }
   readonly curl?: string
   /** Both sides, for reports; present when the test did not pass. */
   readonly expected?: ResponseSnapshot

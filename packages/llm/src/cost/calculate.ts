@@ -49,10 +49,13 @@ export function readUsage(answer: unknown): LlmUsage | undefined {
   const input = numberOf(usage['prompt_tokens']) ?? numberOf(usage['input_tokens'])
   const output = numberOf(usage['completion_tokens']) ?? numberOf(usage['output_tokens']) ?? 0
   if (input === undefined) return undefined
+  // Anthropic counts what the cache held, and what was put into it, apart.
+  const fromCache = numberOf(usage['cache_read_input_tokens']) ?? 0
+  const intoCache = numberOf(usage['cache_creation_input_tokens']) ?? 0
   return {
-    input,
+    input: input + fromCache + intoCache,
     output,
-    cached: detail(usage, ['prompt_tokens_details', 'input_tokens_details'], 'cached_tokens'),
+    cached: fromCache + detail(usage, ['prompt_tokens_details', 'input_tokens_details'], 'cached_tokens'),
     reasoning: detail(usage, ['completion_tokens_details', 'output_tokens_details'], 'reasoning_tokens'),
   }
 }

@@ -1,6 +1,7 @@
 import type { RunResult, RunStatus, RunSummary } from '@keploy-framework/format'
 
 import type { RunNotice } from '../collector.ts'
+import { llmUseText, totalLlmUse } from '../llm-use.ts'
 import { type SuiteSummary, summarizeSuites } from '../suites.ts'
 import { count, duration, percent } from '../text/numbers.ts'
 import { visible, visibleKeepingTabs } from '../text/visible.ts'
@@ -28,8 +29,13 @@ export function summaryHtml(result: RunResult, about: readonly string[]): string
 <p class="meta">${about.map((part) => htmlText(visible(part))).join(' · ')}</p>
 <div class="rate"><strong>${percent(passed, ran)}</strong><span>${count(passed)} of ${count(ran)} tests passed in ${duration(summary.durationMs)}</span></div>
 ${bar(summary)}
-<ul class="tallies"><li><b>${count(summary.total)}</b> total</li>${tallies.join('')}</ul>
+${llmHtml(result)}<ul class="tallies"><li><b>${count(summary.total)}</b> total</li>${tallies.join('')}</ul>
 </div></header>`
+}
+
+function llmHtml(result: RunResult): string {
+  const use = totalLlmUse(result)
+  return use === undefined ? '' : `<p class="meta">Language models: ${htmlText(llmUseText(use))}</p>\n`
 }
 
 // Drawn, because the page's policy allows no style attributes.

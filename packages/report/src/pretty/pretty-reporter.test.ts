@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-import type { RunEvent } from '@keploy-framework/format'
+import type { LlmUse, RunEvent } from '@keploy-framework/format'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -13,6 +13,22 @@ import { createPrettyReporter } from './pretty-reporter.ts'
 import { summaryLine } from './summary-lines.ts'
 
 describe('the terminal report', () => {
+  it('says what language models were asked, test by test and in all, and what is not known', async () => {
+    const calls = (llm: LlmUse) => ({ calls: { served: 1, missed: 0, llm } })
+    const { stdout } = await report(
+      'pretty',
+      runResult([
+        testResult(calls({ calls: 2, inputTokens: 1200, outputTokens: 1, costUsd: 0.0012 })),
+        testResult(calls({ calls: 1, inputTokens: 0, outputTokens: 0, unknown: 1 })),
+        testResult(),
+      ]),
+    )
+    expect(stdout).toContain('\n            LLM: 2 calls, 1,200 tokens in, 1 out, 0.0012 USD\n')
+    expect(stdout).toContain('\n            LLM: 1 call, tokens unknown, cost unknown\n')
+    expect(stdout).toContain('\nLLM      3 calls, 1,200 tokens in, 1 out, unknown for 1 of them, cost unknown\n')
+    expect(stdout.match(/LLM/g)).toHaveLength(3)
+  })
+
   it('prints steps, suites, tests and a summary of nine tests that pass', async () => {
     const { stdout, stderr } = await report('pretty', nineTests())
     expect(stderr).toBe('')

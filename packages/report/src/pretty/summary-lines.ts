@@ -1,5 +1,6 @@
 import type { RunResult, RunStatus } from '@keploy-framework/format'
 
+import { llmUseText, totalLlmUse } from '../llm-use.ts'
 import { type SuiteSummary, summarizeSuites } from '../suites.ts'
 import { count, duration, percent, plural } from '../text/numbers.ts'
 import type { Tone } from '../text/paint.ts'
@@ -40,6 +41,8 @@ export function summaryLines(result: RunResult, context: PrettyContext): string[
   if (served + missed + unused > 0) {
     lines.push(`Mocks    ${count(served)} served, ${count(missed)} missed, ${count(unused)} unused`)
   }
+  const llm = totalLlmUse(result)
+  if (llm !== undefined) lines.push(`LLM      ${llmUseText(llm)}`)
   const { text, tone } = WORDS[result.status]
   return [...lines, '', `${paint(tone, text)}  ${counts(result)}`]
 }

@@ -1,5 +1,6 @@
 import type { TestResult, TestStatus } from '@keploy-framework/format'
 
+import { llmUseText } from '../llm-use.ts'
 import { duration } from '../text/numbers.ts'
 import type { Tone } from '../text/paint.ts'
 import { visible } from '../text/visible.ts'
@@ -15,7 +16,7 @@ export const STATUS_LOOK: Record<TestStatus, { readonly mark: string; readonly t
   flaky: { mark: '~', tone: 'warn' },
 }
 
-/** A test on one line, or on two when its file does not fit beside the path. */
+/** A test on one line, and on a second one its file, where it does not fit, and what language models were asked. */
 export function testLines(test: TestResult, context: PrettyContext): string[] {
   const { paint, width } = context
   const look = STATUS_LOOK[test.status]
@@ -32,5 +33,8 @@ export function testLines(test: TestResult, context: PrettyContext): string[] {
   const left = fits ? `${before}${paint('dim', name)}` : truncate(path, room, 'middle')
   const gap = ' '.repeat(Math.max(0, room - textWidth(fits ? before + name : left)) + 2)
   const first = `  ${paint(look.tone, look.mark)} ${method} ${left}${gap}${paint(look.tone, verdict)}${right.slice(verdict.length)}`
-  return fits ? [first] : [first, `            ${paint('dim', truncate(file, width - 12, 'middle'))}`]
+  const more = fits ? [] : [`            ${paint('dim', truncate(file, width - 12, 'middle'))}`]
+  const llm = test.calls?.llm
+  if (llm !== undefined) more.push(`            ${paint('dim', truncate(`LLM: ${llmUseText(llm)}`, width - 12))}`)
+  return [first, ...more]
 }

@@ -10,8 +10,8 @@ export async function attemptWithMocks(test: TestCase, context: SetContext): Pro
   if (mocks === undefined) return await attemptTest(test, context)
   mocks.begin(test.name, context.table)
   const attempt = await attemptTest(test, context)
-  const { served, misses } = mocks.end(test.name)
-  const calls = { served, missed: misses.length }
+  const { served, misses, llm } = mocks.end(test.name)
+  const calls = { served, missed: misses.length, ...(llm !== undefined && { llm }) }
   if (misses.length === 0) return { ...attempt, calls }
   const blocked = misses.every(({ reason }) => reason === 'secret') && attempt.status !== 'passed'
   // The call comes first: what is wrong with the answer follows from it.

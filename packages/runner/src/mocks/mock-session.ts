@@ -1,8 +1,16 @@
-import type { Value } from '@keploy-framework/format'
-import type { ClientSide, ConnectionHandler, Route, ServedConnection } from '@keploy-framework/intercept'
+import type { LlmUse, Value } from '@keploy-framework/format'
+import {
+  dependencyName,
+  type ClientSide,
+  type ConnectionHandler,
+  type Route,
+  type ServedConnection,
+} from '@keploy-framework/intercept'
 import { CallMatcher, type ActiveTest, type BindingTable, type RecordedCall } from '@keploy-framework/match'
 
+import { agreedProtocol } from './agreed-protocol.ts'
 import { describeMiss, type MissedCall } from './describe-miss.ts'
+import { LlmTally } from './llm-tally.ts'
 import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
 import { MissingCalls } from './missing-calls.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
@@ -24,6 +32,15 @@ export interface MockSessionOptions {
 export interface TestCalls {
   readonly served: number
   readonly misses: readonly MissedCall[]
+  /** What its calls to language models used; absent without such calls. */
+  readonly llm?: LlmUse
+}
+
+interface ActiveCalls {
+  readonly table: BindingTable
+  served: number
+  readonly misses: MissedCall[]
+  readonly llm: LlmTally
 }
 
 /** The recorded answers of one set, behind the connections of the service. */
@@ -33,8 +50,9 @@ export class MockSession {
   readonly #matcher: CallMatcher
   readonly #calls: readonly RecordedCall[]
   readonly #pushes: RecordedPush[]
-  readonly #active = new Map<string, { readonly table: BindingTable; served: number; misses: MissedCall[] }>()
+  readonly #active = new Map<string, ActiveCalls>()
   readonly #connections = new Set<ServedCalls>()
+  readonly #agreed = new Map<string, { readonly protocol: string | undefined }>()
   readonly #shared = new Map<string, Map<string, unknown>>()
   /** Which live connection stands for a recorded one. */
   readonly #standing = new Map<string, ServedCalls>()
@@ -69,9 +87,18 @@ export class MockSession {
     return locksOf(this.#calls)
   }
 
+  /** What was agreed with a server (ALPN), as the recording shows. */
+  agreed(dependency: string): string | undefined {
+    const known = this.#agreed.get(dependency)
+    if (known !== undefined) return known.protocol
+    const protocol = agreedProtocol(this.#calls, dependency)
+    if (this.#agreed.size < 1000) this.#agreed.set(dependency, { protocol })
+    return protocol
+  }
+
   /** A test is about to be sent. */
   begin(name: string, table: BindingTable): void {
-    this.#active.set(name, { table, served: 0, misses: [] })
+    this.#active.set(name, { table, served: 0, misses: [], llm: new LlmTally() })
   }
 
   /** It has its answer. */
@@ -81,7 +108,8 @@ export class MockSession {
     if (test === undefined) return { served: 0, misses: [] }
     this.#trailing = { name, table: test.table }
     if (this.#pushes.some(({ call }) => call.tests.includes(name))) this.#tables.set(name, test.table)
-    return { served: test.served, misses: test.misses }
+    const { use } = test.llm
+    return { served: test.served, misses: test.misses, ...(use !== undefined && { llm: use }) }
   }
 
   /** It is tried again: its answers are there again. */
@@ -99,6 +127,10 @@ export class MockSession {
   }
 
   #serve(route: Route, client: ClientSide): ServedConnection {
+    if (client.selectAlpn !== undefined && route.tls.alpn !== undefined) {
+      const protocol = this.agreed(dependencyName(route, 'http'))
+      if (protocol !== undefined && route.tls.alpn.includes(protocol)) client.selectAlpn(protocol)
+    }
     const connection = new ServedCalls(route, client, {
       keepTiming: this.#options.keepTiming ?? false,
       calls: this.#calls,
@@ -137,7 +169,10 @@ export class MockSession {
       return { type: 'miss', message, count: () => this.#count(miss) }
     }
     const test = match.test === undefined ? undefined : this.#active.get(match.test)
-    if (test !== undefined) test.served += 1
+    if (test !== undefined) {
+      test.served += 1
+      test.llm.add(match.call)
+    }
     if (match.call.lifetime === 'test') this.#served += 1
     this.#answered.add(match.call.name)
     if (match.call.connection !== '') this.#standing.set(`${match.call.dependency}\n${match.call.connection}`, from)

@@ -46,6 +46,7 @@ export async function openRunDependencies(
     env: { ...options.env, ...options.discover.env },
     handler: options.recordMissing === true ? recorder.handler : replay,
     onProblem: options.onProblem,
+    agreed: (dependency) => current?.agreed(dependency),
     ...(options.hook !== undefined && { hook: options.hook }),
     ...(options.proxy !== undefined && { proxy: options.proxy }),
   })

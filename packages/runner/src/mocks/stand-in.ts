@@ -96,6 +96,7 @@ export async function openStandIn(
     env: discover.env ?? process.env,
     handler: standIn.session.handler,
     onProblem,
+    agreed: (dependency) => standIn.session.agreed(dependency),
   })
 }
 

@@ -1,4 +1,4 @@
-import type { AppliedRule, BoundValue, Failure, TestCase, TestStatus } from '@keploy-framework/format'
+import type { AppliedRule, BoundValue, Failure, TestCase, TestResult, TestStatus } from '@keploy-framework/format'
 import type { BindingTable, NoiseMatcher } from '@keploy-framework/match'
 import type { ActualResponse, CompareOptions } from '@keploy-framework/validator'
 
@@ -46,7 +46,7 @@ export interface Attempt {
   readonly test: TestCase
   readonly actual?: ActualResponse
   readonly durationMs: number
-  readonly calls?: { readonly served: number; readonly missed: number }
+  readonly calls?: TestResult['calls']
   /** Takes back what the try has bound. */
   rollback(): void
 }

@@ -8,15 +8,17 @@ import type { DependencyOptions, Plan } from '@keploy-framework/runner'
 import { CliError } from '../../cli/cli-error.ts'
 import { discoverOptions } from '../../cli/discover-options.ts'
 import type { CliIo } from '../../cli/io.ts'
+import type { Container } from '../../container/plan-container.ts'
 import type { PreparedRun, TestOptionValues } from './prepare-run.ts'
 
 /** Whether the service's dependencies are answered from mocks, and where its settings are found; nothing when not. */
 export async function dependencyOptions(
   config: ResolvedConfig,
-  options: Pick<TestOptionValues, 'mocks' | 'hook' | 'strict-unused'>,
+  options: Pick<TestOptionValues, 'mocks' | 'hook' | 'strict-unused' | 'timing'>,
   { run }: PreparedRun,
   plan: Plan,
   io: CliIo,
+  container?: Container,
 ): Promise<DependencyOptions | undefined> {
   const mode = options.mocks ?? (config.test.mocking ? undefined : 'off')
   if (mode === 'off') return undefined
@@ -37,9 +39,11 @@ export async function dependencyOptions(
   if (mode === undefined && !mocked.includes(true)) return undefined
   const cwd = run.service.cwd ?? io.cwd
   return {
-    discover: discoverOptions(config, cwd),
+    discover: { ...discoverOptions(config, cwd), ...container?.discover },
+    ...(container && { container }),
     hook: options.hook ?? false,
     recordMissing: mode === 'record-missing',
+    keepTiming: options.timing ?? false,
     strictUnused: options['strict-unused'] ?? false,
   }
 }

@@ -5,6 +5,7 @@ export const testOptions = {
   url: { type: 'string', value: 'URL', description: 'Test what runs there already; starts nothing.' },
   command: sharedOptions.command,
   service: sharedOptions.service,
+  compose: sharedOptions.compose,
   port: {
     type: 'integer',
     short: 'p',
@@ -26,6 +27,10 @@ export const testOptions = {
   },
   hook: { type: 'boolean', description: 'Hook a Node service in place of relays.' },
   'strict-unused': { type: 'boolean', description: 'Recorded calls that the service did not make fail the run.' },
+  timing: {
+    type: 'boolean',
+    description: 'Keep the delays within recorded streams of dependencies. Default: all at once.',
+  },
   workers: {
     type: 'integer',
     value: 'N',
