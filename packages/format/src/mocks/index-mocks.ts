@@ -17,7 +17,7 @@ export interface IndexedMock {
   /** Absent when the document is no mock: `issues` says why. */
   readonly head?: MockHead
   readonly issues: readonly InputIssue[]
-  /** Scalars of `spec` itself; absent when the document had to be read whole for its head. */
+  /** The keys of `spec` with scalars of one line, `[]` and `{}`; absent when the document had to be read whole for its head. */
   readonly scanned?: ScannedMock['spec']
   /** Bytes of its document, roughly. */
   readonly size: number

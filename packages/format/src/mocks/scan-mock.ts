@@ -12,7 +12,7 @@ const KEY = /^([A-Za-z_][\w.-]*):(?: +(.*))?$/
 /** What a scan reads of a document without understanding the rest of it. */
 export interface ScannedMock {
   readonly head: MockHead
-  /** Scalars of `spec` itself, as far as they stand on one line. */
+  /** The keys of `spec` with their scalars, as far as these stand on one line; `[]` and `{}` as they stand. */
   readonly spec: ReadonlyMap<string, string | undefined>
 }
 
@@ -123,7 +123,7 @@ class HeadScan {
       this.#section = rest === '' ? 'metadata' : 'scalar'
       return rest === '' || rest === '{}'
     }
-    const scalar = rest === '' ? undefined : scanScalar(value)
+    const scalar = rest === '' ? undefined : rest === '[]' || rest === '{}' ? rest : scanScalar(value)
     this.#spec.set(key, scalar)
     this.#section = scalar === undefined ? 'other' : 'scalar'
     return true

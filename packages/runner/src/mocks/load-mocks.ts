@@ -1,24 +1,23 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import {
   findMockFiles,
+  indexMocks,
   readMappings,
-  readMocks,
   type CallContent,
+  type IndexedMock,
   type InputIssue,
-  type MockDocument,
-  type Value,
-  type YamlValue,
+  type MockHead,
 } from '@keploy-framework/format'
 import type { RecordedCall } from '@keploy-framework/match'
-import {
-  decodeMockSource,
-  findProtocol,
-  isTree,
-  isAnsweredKind,
-  trackMocks,
-  type MockSource,
-} from '@keploy-framework/wire'
+import { isAnsweredKind, trackMocks, type MockContexts } from '@keploy-framework/wire'
+
+import { DecodedDocuments, DocumentCalls, sourceOf } from './document-calls.ts'
+import { knownByHead, knownOf, LazyCall } from './lazy-call.ts'
+
+/** Bytes of mocks up to which all are read at once, so that whatever is wrong with one is told before anything runs. */
+const READ_AT_ONCE = 4 * 1024 * 1024
 
 /** When a test was recorded, for mocks that no mapping names. */
 export interface TestWindow {
@@ -43,10 +42,23 @@ export interface LoadedMocks {
   readonly skipped: ReadonlyMap<string, number>
 }
 
-/** Reads the mocks of a set, ours and Keploy's. */
+export interface LoadMocksOptions {
+  /** Whether each call answers whoever asks, whichever test it was recorded for. Default: false. */
+  readonly forAnyone?: boolean
+  /** Told of documents that turn out to be damaged when they are needed. Such a call answers nobody. */
+  readonly onLateIssue?: (issue: InputIssue) => void
+  /** Bytes of mocks up to which all documents are read at once. Default: 4 MiB. */
+  readonly readAtOnce?: number
+}
+
+/**
+ * Finds the mocks of a set, ours and Keploy's. Of large sets only what says whose they are is read: documents follow when
+ * they are candidates.
+ */
 export async function loadMocks(
   directory: string,
   windows: () => Promise<readonly TestWindow[]>,
+  options: LoadMocksOptions = {},
 ): Promise<LoadedMocks> {
   const files = [...(await findMockFiles(directory)), join(directory, 'calls.yaml')]
   const { mappings, issues: mappingIssues } = await readMappings(directory)
@@ -55,94 +67,78 @@ export async function loadMocks(
   for (const [test, mocks] of mappings?.tests ?? []) {
     for (const { name } of mocks) tests.set(name, [...(tests.get(name) ?? []), test])
   }
-  const found: { readonly mock: MockDocument; readonly contents: readonly CallContent[] }[] = []
-  const skipped = new Map<string, number>()
-  for (const file of files) {
-    const see = trackMocks()
-    for await (const { mock, issues: problems } of readMocks(file)) {
-      const missing = file.endsWith('calls.yaml') && problems.some(({ code }) => code === 'KEPLOY_FORMAT_READ')
-      if (!missing) issues.push(...problems)
-      if (mock === undefined) continue
-      if (!isAnsweredKind(mock.kind)) {
-        skipped.set(mock.kind, (skipped.get(mock.kind) ?? 0) + 1)
-        continue
-      }
-      const source = sourceOf(mock)
-      const contents = decodeMockSource(source, see(source, mock.connectionId ?? ''))
-      if ('problem' in contents) issues.push(issueOf(mock, contents.problem))
-      else found.push({ mock, contents: contents.calls })
-    }
-  }
-  const recorded = mappings === undefined && found.length > 0 ? await windows() : []
+  const wholly = (await sizeOf(files)) <= (options.readAtOnce ?? READ_AT_ONCE)
+  const decoded = new DecodedDocuments((issue) => options.onLateIssue?.(issue))
   const calls: RecordedCall[] = []
   const pushes: RecordedPush[] = []
-  for (const { mock, contents } of found) {
-    const owners = mappings === undefined ? ownersByTime(mock, recorded) : (tests.get(mock.name) ?? [])
-    for (const [index, content] of contents.entries()) {
-      const call = recordedCall(mock, content, contents.length > 1 ? `${mock.name}#${index + 1}` : mock.name, owners)
-      const after = mock.metadata.get('after')
-      if (content.request === null) pushes.push({ call, ...(after !== undefined && { after }) })
-      else calls.push(call)
+  const skipped = new Map<string, number>()
+  let recorded: readonly TestWindow[] | undefined
+  for (const file of files) {
+    const see = trackMocks()
+    for await (const entry of indexMocks(file)) {
+      const { head, issues: problems } = entry
+      const missing = file.endsWith('calls.yaml') && problems.some(({ code }) => code === 'KEPLOY_FORMAT_READ')
+      if (!missing) issues.push(...problems)
+      if (head === undefined) continue
+      if (!isAnsweredKind(head.kind)) {
+        skipped.set(head.kind, (skipped.get(head.kind) ?? 0) + 1)
+        continue
+      }
+      if (mappings === undefined && options.forAnyone !== true) recorded ??= await windows()
+      const owners = options.forAnyone === true ? [] : (tests.get(head.name) ?? ownersByTime(head, recorded ?? []))
+      const known = wholly ? undefined : knownByHead(entry)
+      if (known !== undefined) {
+        const document = new DocumentCalls(entry, undefined, decoded)
+        calls.push(new LazyCall(head, known, { name: head.name, tests: owners, document, index: 0 }))
+        continue
+      }
+      const read = readNow(entry, see, decoded)
+      issues.push(...read.issues)
+      for (const [index, content] of read.calls.entries()) {
+        const name = read.calls.length > 1 ? `${head.name}#${index + 1}` : head.name
+        const call = new LazyCall(head, knownOf(head, content), { name, tests: owners, document: read.document, index })
+        const after = head.metadata.get('after')
+        if (content.request === null) pushes.push({ call, ...(after !== undefined && { after }) })
+        else calls.push(call)
+      }
     }
   }
   return { calls, pushes, issues, skipped }
 }
 
-function sourceOf(mock: MockDocument): MockSource {
-  const spec = mock.spec as Readonly<Record<string, YamlValue>>
-  return { kind: mock.kind, spec, metadata: Object.fromEntries(mock.metadata), lifetime: lifetimeOf(mock) }
+/** Reads a document whose head does not tell enough. */
+function readNow(
+  entry: IndexedMock,
+  see: ReturnType<typeof trackMocks>,
+  decoded: DecodedDocuments,
+): {
+  readonly document: DocumentCalls
+  readonly calls: readonly CallContent[]
+  readonly issues: readonly InputIssue[]
+} {
+  const { mock, issues } = entry.read()
+  let contexts: MockContexts | undefined
+  if (mock !== undefined) contexts = see(sourceOf(mock), mock.connectionId ?? '')
+  const document = new DocumentCalls(entry, contexts, decoded)
+  if (mock === undefined) return { document, calls: [], issues: entry.issues.length > 0 ? [] : issues }
+  const content = document.take(mock)
+  return 'issues' in content ? { document, calls: [], issues: content.issues } : { document, issues: [], ...content }
 }
 
-function lifetimeOf(mock: MockDocument): CallContent['lifetime'] {
-  // Ours say it in `type`; `lifetime` beside it is for Keploy.
-  if (mock.metadata.has('dependency')) {
-    const type = mock.metadata.get('type')
-    return type === 'config' ? 'session' : type === 'connection' ? 'connection' : 'test'
-  }
-  return mock.lifetime === 'perTest' ? 'test' : mock.lifetime
+async function sizeOf(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-function ownersByTime(mock: MockDocument, windows: readonly TestWindow[]): string[] {
-  if (mock.requestAt === 0) return []
-  const owner = windows.find(({ from, to }) => mock.requestAt >= from && mock.requestAt <= to)
+function ownersByTime(head: MockHead, windows: readonly TestWindow[]): string[] {
+  if (head.requestAt === 0) return []
+  const owner = windows.find(({ from, to }) => head.requestAt >= from && head.requestAt <= to)
   return owner === undefined ? [] : [owner.name]
-}
-
-function recordedCall(mock: MockDocument, content: CallContent, name: string, tests: readonly string[]): RecordedCall {
-  const rules = findProtocol(content.protocol)?.match
-  let key: Value | undefined
-  // Ours tell everything; documents of others may not.
-  const unrecorded = mock.metadata.has('dependency') ? [] : (rules?.unrecorded?.(content.request) ?? [])
-  const ended = content.ended ?? mock.metadata.get('ended')
-  return {
-    name,
-    dependency: mock.metadata.get('dependency') ?? content.protocol,
-    connection: mock.connectionId ?? mock.metadata.get('connID') ?? '',
-    protocol: content.protocol,
-    operation: content.operation,
-    lifetime: content.lifetime,
-    tests: content.lifetime === 'test' ? tests : [],
-    key: () => (key ??= without(rules?.key(content.request) ?? content.request, unrecorded)),
-    ...(unrecorded.length > 0 && { unrecorded }),
-    request: () => content.request,
-    response: () => content.response,
-    ...((ended === 'end' || ended === 'reset') && { ended }),
-    ...(mock.requestAt > 0 && { at: mock.requestAt }),
-  }
-}
-
-function issueOf(mock: MockDocument, problem: string): InputIssue {
-  return {
-    code: 'KEPLOY_MOCK_INVALID',
-    severity: 'error',
-    message: `The mock ${mock.name} (${mock.kind}) can't be used: ${problem}.`,
-    path: 'spec',
-    line: mock.document.line,
-    ...(mock.document.file !== undefined && { file: mock.document.file }),
-  }
-}
-
-function without(key: Value, fields: readonly string[]): Value {
-  if (fields.length === 0 || !isTree(key)) return key
-  return Object.fromEntries(Object.entries(key).filter(([name]) => !fields.includes(name)))
 }

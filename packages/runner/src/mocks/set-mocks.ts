@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 
+import type { InputIssue } from '@keploy-framework/format'
 import { appendMocks } from '@keploy-framework/recorder'
 import { findProtocol } from '@keploy-framework/wire'
 
@@ -28,12 +29,13 @@ export async function openSetMocks(
   const dependencies = await scope.dependencies()
   if (dependencies === undefined) return undefined
   const { dependencies: options } = scope.options
-  const loaded = await loadMocks(set.source.directory, () => windowsOf(library))
-  for (const { severity, code, message, file, line } of loaded.issues) {
+  const report = ({ severity, code, message, file, line }: InputIssue): void => {
     const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
     scope.notice(severity, code, `${message}${where}`)
     if (severity === 'error') scope.mocksFailed = true
   }
+  const loaded = await loadMocks(set.source.directory, () => windowsOf(library), { onLateIssue: report })
+  for (const issue of loaded.issues) report(issue)
   for (const [kind, count] of loaded.skipped) {
     scope.notice(
       'warning',

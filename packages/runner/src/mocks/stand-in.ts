@@ -47,9 +47,9 @@ export async function loadStandIn(options: StandInOptions): Promise<StandIn> {
   const issues: InputIssue[] = []
   const secrets: ((number: number) => string | undefined)[] = []
   for (const { name, directory } of options.sets) {
-    const loaded = await loadMocks(directory, async () => [])
-    calls.push(...loaded.calls.map((call) => ({ ...call, tests: [] })))
-    pushes.push(...loaded.pushes)
+    const loaded = await loadMocks(directory, async () => [], { forAnyone: true })
+    for (const call of loaded.calls) calls.push(call)
+    for (const push of loaded.pushes) pushes.push(push)
     issues.push(...loaded.issues)
     const values = secretValues({
       set: name,
