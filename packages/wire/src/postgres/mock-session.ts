@@ -374,7 +374,11 @@ export class MockSession {
           call.response['error'] === undefined,
       )
     const types = isTree(known?.response) ? typesOf(known.response['params']) : []
-    return types.length > 0 ? types : statement.types
+    // What the client named holds for what it sends: another client of the same statement may have named others.
+    return Array.from(
+      { length: Math.max(statement.types.length, types.length) },
+      (_, index) => statement.types[index] || types[index] || 0,
+    )
   }
 
   #parametersOf(portal: Portal): readonly Cell[] {

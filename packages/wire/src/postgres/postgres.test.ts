@@ -274,6 +274,43 @@ describe('a mock server of Postgres', () => {
   })
 })
 
+describe('parameters in binary form', () => {
+  it('are read as the client named them, whatever another client of the same statement named', () => {
+    const seen: unknown[] = []
+    const sql = 'insert into orders (item, amount) values ($1, $2)'
+    const server = postgresProtocol.createMockServer({
+      answer: ({ request }) => {
+        seen.push(request)
+        return { type: 'miss', message: 'nothing recorded' }
+      },
+      send: () => undefined,
+      close: () => undefined,
+      schedule: () => () => undefined,
+      startTls: () => undefined,
+      address: { host: '127.0.0.1', port: 1 },
+      recorded: (operation) =>
+        operation === 'describe'
+          ? [
+              {
+                protocol: 'postgres',
+                operation,
+                request: { sql },
+                response: { params: ['text', 'numeric'], columns: null },
+              },
+            ]
+          : [],
+    })
+    const float = Buffer.alloc(8)
+    float.writeDoubleBE(4.5)
+    server.push(startup('user', 'a'))
+    server.push(message('P', cstring(''), cstring(sql), int16(2), int32(0), int32(701)))
+    const values = Buffer.concat([int16(2), sized(Buffer.from('tea')), sized(float)])
+    server.push(message('B', cstring(''), cstring(''), int16(2), int16(0), int16(1), values, int16(0)))
+    server.push(Buffer.concat([message('E', cstring(''), int32(0)), message('S')]))
+    expect(seen).toContainEqual({ sql, params: ['tea', '4.5'] })
+  })
+})
+
 describe('what a server says by itself', () => {
   it('is sent as the recording has it, and a miss as an error after which it goes on', () => {
     const sent: Uint8Array[] = []
