@@ -214,6 +214,55 @@ describe('a tunnel', () => {
     ])
   })
 
+  test('of a client that is slow to begin TLS is seen in plain text', async () => {
+    await using server = await tlsServer()
+    const { seen, handler } = recording()
+    const { proxy, problems } = await start({ handler, trusted: server.cert })
+    await using _ = proxy
+    const socket = await connectTo(proxy.address, `localhost:${server.port}`)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    const client = tls.connect({ socket, servername: 'localhost', ca: ca.cert })
+    client.write('hello')
+    expect(await all(client)).toBe('echo hello')
+    expect(problems).toEqual([])
+    expect(seen.filter((one) => one.client + one.server !== '')).toMatchObject([
+      { client: 'hello', server: 'echo hello', route: { dependency: `https localhost:${server.port}` } },
+    ])
+  })
+
+  test('of a client that is slow to begin TLS is answered in a replay', async () => {
+    const handler: ConnectionHandler = {
+      mode: 'replay',
+      serve: (route, client) => ({
+        push: () => {
+          client.send(Buffer.from(`mock of ${route.dependency}`))
+          client.close('end')
+        },
+        end: () => undefined,
+        close: () => undefined,
+      }),
+    }
+    const { proxy } = await start({ handler })
+    await using _ = proxy
+    const socket = await connectTo(proxy.address, 'api.example.com:443')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    const client = tls.connect({ socket, servername: 'api.example.com', ca: ca.cert })
+    client.write('hello')
+    expect(await all(client)).toBe('mock of https api.example.com')
+  })
+
+  test('of a silent client to a server that cannot be reached is reset', async () => {
+    await using server = await tlsServer()
+    const { port } = server
+    await server[Symbol.asyncDispose]()
+    const { handler } = recording()
+    const { proxy, problems } = await start({ handler })
+    await using _ = proxy
+    const socket = await connectTo(proxy.address, `127.0.0.1:${port}`)
+    expect(await all(socket)).toBe('')
+    expect(problems).toEqual([`tcp 127.0.0.1:${port}: could not connect: ECONNREFUSED`])
+  })
+
   test('of a server that speaks first is carried as it is', async () => {
     await using server = await serve((socket) => {
       socket.write('220 ready\r\n')

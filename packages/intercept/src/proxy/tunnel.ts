@@ -10,8 +10,9 @@ import type { Route } from '../relay/handler.ts'
 import { resetSocket } from '../tap/reset-socket.ts'
 import { readClientHello, type ClientHello } from '../tls/client-hello.ts'
 import type { ProxyState } from './start-proxy.ts'
+import { UnspokenClient } from './unspoken-client.ts'
 
-/** How long a client may be silent before its server is taken for one that speaks first, in milliseconds. */
+/** How long a client may be silent before its server is asked whether it is one that speaks first, in milliseconds. */
 const SILENCE_MS = 250
 
 /** Takes over a connection after CONNECT: TLS is ended here, all else is carried as it comes. */
@@ -30,8 +31,10 @@ export function openTunnel(client: Socket, rest: Buffer, target: Address, state:
       hello === undefined ? carryPlain(client, target, first, state) : carryTls(client, target, hello, state),
     )
   }
+  let greeting: UnspokenClient | undefined
   const settle = (next: () => void): void => {
     clearTimeout(timer)
+    greeting?.leave()
     client.off('data', onData)
     client.off('end', onEnd)
     client.pause()
@@ -44,7 +47,11 @@ export function openTunnel(client: Socket, rest: Buffer, target: Address, state:
   }
   const onEnd = (): void => void client.destroy()
   const timer = setTimeout(() => {
-    if (first.length === 0) settle(() => carryPlain(client, target, first, state))
+    if (first.length > 0) return
+    // The client may be slow to speak, too: whoever speaks first decides what this is.
+    const unspoken = new UnspokenClient(client, () => settle(() => undefined))
+    greeting = unspoken
+    carryPlain(unspoken, target, first, state)
   }, SILENCE_MS)
   client.on('data', onData)
   client.on('end', onEnd)
@@ -66,7 +73,7 @@ export function passThrough(client: Duplex, target: Address): void {
   client.on('close', () => server.destroy())
 }
 
-function carryPlain(client: Socket, target: Address, first: Buffer, state: ProxyState): void {
+function carryPlain(client: Duplex, target: Address, first: Buffer, state: ProxyState): void {
   const http =
     /^[A-Z]{3,16} \S/.test(first.subarray(0, 32).toString('latin1')) ||
     first.subarray(0, 14).toString() === 'PRI * HTTP/2.0'
