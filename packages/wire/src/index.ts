@@ -29,6 +29,7 @@ export type { MockAnswer, MockMiss, MockRequest, MockServer, MockServerOptions }
 export type { CallEvent, MatchRules, Protocol, ReadCall, ReaderOptions } from './protocol/protocol.ts'
 export { findProtocol, protocols } from './protocol/protocols.ts'
 export { redisProtocol } from './redis/redis-protocol.ts'
+export { oneLine } from './protocol/one-line.ts'
 export type { RelayRewriter, RelayStep, RewriterOptions } from './protocol/rewriter.ts'
 export { bytesOf, isTree, textOrBytes, toValue } from './protocol/value.ts'
 export { createCallReader, createCallServer } from './protocol/auto.ts'

@@ -1,6 +1,6 @@
 import type { Value } from '@keploy-framework/format'
 import type { CallDifference, CallMatch, LiveCall } from '@keploy-framework/match'
-import { findProtocol } from '@keploy-framework/wire'
+import { findProtocol, oneLine } from '@keploy-framework/wire'
 
 /** A call that nothing recorded answered. */
 export interface MissedCall {
@@ -20,10 +20,10 @@ type Miss = Extract<CallMatch, { type: 'miss' }>
 /** Says what was asked, why nothing answers, and what comes nearest. */
 export function describeMiss(live: LiveCall, miss: Miss): MissedCall {
   const protocol = findProtocol(live.protocol)
-  const asked = protocol?.describe(live.request) ?? live.operation
+  const asked = protocol?.describe(live.request) ?? oneLine(live.operation)
   const nearest = miss.nearest && {
-    mock: miss.nearest.name,
-    text: protocol?.describe(miss.nearest.request()) ?? miss.nearest.operation,
+    mock: oneLine(miss.nearest.name, 100),
+    text: protocol?.describe(miss.nearest.request()) ?? oneLine(miss.nearest.operation),
   }
   const why = reasonOf(miss, nearest)
   return {
@@ -43,7 +43,7 @@ function reasonOf(miss: Miss, nearest: MissedCall['nearest']): string {
       return `: it was recorded ${times}, and asked for more often.`
     }
     case 'other-test':
-      return `: it was recorded for ${miss.nearest?.tests.join(', ') ?? 'another test'} (${nearest?.mock ?? ''}).`
+      return `: it was recorded for ${oneLine(miss.nearest?.tests.join(', ') ?? 'another test')} (${nearest?.mock ?? ''}).`
     case 'ambiguous':
       return ': several recorded calls fit it, and they answer differently.'
     case 'unknown': {
@@ -55,7 +55,7 @@ function reasonOf(miss: Miss, nearest: MissedCall['nearest']): string {
 }
 
 function differenceText({ path, recorded, live }: CallDifference): string {
-  return `${path === '' ? 'it' : path} was ${shown(recorded)}, is ${shown(live)}`
+  return `${path === '' ? 'it' : oneLine(path, 100)} was ${shown(recorded)}, is ${shown(live)}`
 }
 
 /** A leaf as people read it, cut. */

@@ -1,5 +1,6 @@
 import type { Value } from '@keploy-framework/format'
 
+import { oneLine } from '../protocol/one-line.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
 import { HostRewriter } from './host-rewriter.ts'
@@ -42,7 +43,7 @@ export const httpProtocol: Protocol = {
   describe(request: Value): string {
     if (!isTree(request)) return 'nothing'
     const text = (name: string): string => (typeof request[name] === 'string' ? request[name] : '')
-    return `${text('method')} ${text('host')}${text('target')}`.slice(0, 200)
+    return oneLine(`${text('method')} ${text('host')}${text('target')}`)
   },
   match: { key: httpKey, unrecorded: withoutHost },
   mocks: httpMocks,

@@ -5,6 +5,7 @@ import { grpcMocks } from '../grpc/grpc-mocks.ts'
 import { withoutHost } from '../http-calls/http-key.ts'
 import { httpMocks } from '../http-calls/http-mocks.ts'
 import { httpProtocol } from '../http-calls/http-protocol.ts'
+import { oneLine } from '../protocol/one-line.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
 import { PREFACE } from './frame-parser.ts'
@@ -37,7 +38,7 @@ export const grpcProtocol: Protocol = {
     if (!isGrpcRequest(request)) return httpProtocol.describe(request)
     const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '')
     const first = text(listOf(request['messages'])[0]).trim().replaceAll(/\s+/g, ' ')
-    return `${text(request['host'])}${text(request['path'])} ${first}`.trim().slice(0, 200)
+    return oneLine(`${text(request['host'])}${text(request['path'])} ${first}`.trim())
   },
   match: {
     key: (request) => (isGrpcRequest(request) ? grpcKey(request) : httpProtocol.match.key(request)),

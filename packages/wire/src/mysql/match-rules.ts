@@ -1,9 +1,8 @@
 import type { Value } from '@keploy-framework/format'
 
+import { oneLine } from '../protocol/one-line.ts'
 import type { MatchRules } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
-
-const MAX = 200
 
 /**
  * Of a login the user and the database count; of a statement its text and parameters. How a driver names types, whether
@@ -24,19 +23,22 @@ export const mysqlMatch: MatchRules = {
   },
 }
 
+/** What is cut off anyway is not written out. */
+const MAX = 200
+
 /** A request in one line. */
 export function describeRequest(request: Value): string {
   if (!isTree(request)) return 'nothing'
   const { sql, params, batch, prepare, fetch, command, user, database, use, fields, statement } = request
-  if (sql !== undefined) return short(`${text(sql)}${list(batch ?? params)}`)
-  if (prepare !== undefined) return short(`prepare ${text(prepare)}`)
-  if (fetch !== undefined) return short(`fetch rows of ${text(fetch)}${list(params)}`)
-  if (statement !== undefined) return short(`statement ${text(statement)}${list(params)}`)
+  if (sql !== undefined) return oneLine(`${text(sql)}${list(batch ?? params)}`)
+  if (prepare !== undefined) return oneLine(`prepare ${text(prepare)}`)
+  if (fetch !== undefined) return oneLine(`fetch rows of ${text(fetch)}${list(params)}`)
+  if (statement !== undefined) return oneLine(`statement ${text(statement)}${list(params)}`)
   if (user !== undefined)
-    return short(`log in as ${text(user)}${database === undefined ? '' : ` to ${text(database)}`}`)
-  if (use !== undefined) return short(`use ${text(use)}`)
-  if (fields !== undefined) return short(`fields of ${text(fields)}`)
-  return short(typeof command === 'string' ? command : JSON.stringify(request))
+    return oneLine(`log in as ${text(user)}${database === undefined ? '' : ` to ${text(database)}`}`)
+  if (use !== undefined) return oneLine(`use ${text(use)}`)
+  if (fields !== undefined) return oneLine(`fields of ${text(fields)}`)
+  return oneLine(typeof command === 'string' ? command : JSON.stringify(request))
 }
 
 function list(params: Value | undefined): string {
@@ -55,8 +57,4 @@ function text(value: Value | undefined): string {
       .replace(/\s+/g, ' ')
       .trim()
   return JSON.stringify(value ?? null).slice(0, MAX)
-}
-
-function short(line: string): string {
-  return line.length <= MAX ? line : `${line.slice(0, MAX - 1)}…`
 }

@@ -1,5 +1,6 @@
 import { scalarText, type Value } from '@keploy-framework/format'
 
+import { oneLine } from '../protocol/one-line.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
 import { PostgresMockServer } from './postgres-mock-server.ts'
@@ -7,8 +8,6 @@ import { postgresMocks } from './postgres-mocks.ts'
 import { PostgresReader } from './postgres-reader.ts'
 import { PostgresRewriter } from './postgres-rewriter.ts'
 import { detectPostgres } from './startup.ts'
-
-const LIMIT = 200
 
 /** Postgres, protocol 3.0: a call is a statement and what it gave, whichever messages carried it. */
 export const postgresProtocol: Protocol = {
@@ -22,13 +21,13 @@ export const postgresProtocol: Protocol = {
     if (!isTree(request)) return 'a message of the server'
     const { sql, params, user, database, cancel, input } = request
     if (cancel === true) return 'cancel'
-    if (typeof sql !== 'string') return `connect as ${text(user)} to ${text(database)}`.slice(0, LIMIT)
+    if (typeof sql !== 'string') return oneLine(`connect as ${text(user)} to ${text(database)}`)
     const values = Array.isArray(params)
       ? ` [${(params as readonly Value[]).map((value) => text(value)).join(', ')}]`
       : ''
     const data =
       input === undefined ? '' : ` with ${typeof input === 'string' ? input.length : 'binary'} characters of data`
-    return `${sql.trim().replaceAll(/\s+/g, ' ').slice(0, LIMIT)}${values}${data}`.slice(0, LIMIT)
+    return oneLine(`${sql.trim().slice(0, 800)}${values}${data}`)
   },
   // The text of a statement is compared as it is: blanks may stand in literals, and comments may carry hints.
   match: { key: (request) => request },
