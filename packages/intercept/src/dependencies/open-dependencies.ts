@@ -13,7 +13,7 @@ import type { Address } from '../discover/setting.ts'
 import { startHook, type Hook } from '../hook/start-hook.ts'
 import { proxyVariables } from '../proxy/proxy-variables.ts'
 import { startProxy, type Proxy } from '../proxy/start-proxy.ts'
-import type { ConnectionHandler } from '../relay/handler.ts'
+import type { ConnectionHandler, TlsPolicy } from '../relay/handler.ts'
 import { startRelays, type Relays } from '../relay/start-relays.ts'
 
 export interface OpenDependenciesOptions extends PlanRelaysOptions {
@@ -116,12 +116,13 @@ async function openRelays(options: OpenDependenciesOptions): Promise<OpenDepende
   }
   try {
     const files = await writeTrustFiles({ cert: ca.cert, folder, env: options.env })
-    const addresses = await openAll(plan, relays)
+    const trusted = await trustedRoots(options.env)
+    const addresses = await openAll(plan, relays, trusted)
     const env: Record<string, string> = trustVariables(files, options.env)
     if (options.proxy !== false) {
       proxy = await startProxy({
         ...shared,
-        trusted: await trustedRoots(options.env),
+        trusted,
         ...(options.bypass !== undefined && { bypass: options.bypass }),
         ...(options.agreed !== undefined && { agreed: options.agreed }),
       })
@@ -159,13 +160,20 @@ function isAllowed({ bypass }: OpenDependenciesOptions): (host: string, port: nu
   return (host, port) => bypass?.(host, port) === true
 }
 
-async function openAll(plan: RelayPlan, relays: Relays): Promise<Address[][]> {
+/** What a client trusts that is not told whom to trust. */
+function withRoots(tls: TlsPolicy, trusted: string): TlsPolicy {
+  const checks = tls.verify ?? tls.mode === 'direct'
+  return checks && tls.ca === undefined ? { ...tls, ca: trusted } : tls
+}
+
+async function openAll(plan: RelayPlan, relays: Relays, trusted: string): Promise<Address[][]> {
   const all: Address[][] = []
   for (const { dependency, protocol, targets, tls, credentials, clientTls } of plan.relays) {
     const addresses: Address[] = []
     // A list of servers is one dependency: in a replay any of them may be asked for what any of them has.
     for (const target of targets) {
-      const route = { dependency, protocol, target, tls, via: 'relay' as const, ...(credentials && { credentials }) }
+      const reached = { target, tls: withRoots(tls, trusted), via: 'relay' as const }
+      const route = { dependency, protocol, ...reached, ...(credentials && { credentials }) }
       addresses.push(await relays.open(route, { clientTls }))
     }
     all.push(addresses)

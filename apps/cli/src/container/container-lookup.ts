@@ -1,0 +1,32 @@
+import { lookup as systemLookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+
+import { CONTAINER_HOST } from '@keploy-framework/intercept'
+
+import { runQuietly } from './run-quietly.ts'
+
+const ADDRESSES = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
+
+/**
+ * Finds servers by the names that containers use: this machine, services of a compose file, other containers, and then all
+ * that this machine knows. `host` is this machine, `compose` is the program with its files.
+ */
+export function containerLookup(host: string, compose: readonly string[], cwd: string): LookupFunction {
+  return (name, options, done) => {
+    void (name === CONTAINER_HOST ? Promise.resolve(host) : find(name, compose, cwd)).then((address) => {
+      if (address === undefined) systemLookup(name, options, done)
+      else if (options.all === true) done(null, [{ address, family: isIP(address) }])
+      else done(null, address, isIP(address))
+    })
+  }
+}
+
+async function find(name: string, compose: readonly string[], cwd: string): Promise<string | undefined> {
+  // Only what may be a name of Docker is asked for; it never stands for an option.
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) return undefined
+  const listed = compose.length === 0 ? undefined : await runQuietly([...compose, 'ps', '-q', name], cwd)
+  const container = listed?.code === 0 ? listed.stdout.trim().split('\n')[0] : undefined
+  const inspected = await runQuietly(['docker', 'inspect', '--type', 'container', '-f', ADDRESSES, container || name])
+  if (inspected.code !== 0) return undefined
+  return inspected.stdout.split(/\s+/).find((word) => isIP(word) !== 0)
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { composeOverride, dockerRunArguments, type ComposeCommand, type RunCommand } from '@keploy-framework/intercept'
+import type { ContainerOptions } from '@keploy-framework/runner'
+
+import { CliError } from '../cli/cli-error.ts'
+import { runQuietly } from './run-quietly.ts'
+
+/** How a container is started and ended. */
+export type Launched = Awaited<ReturnType<ContainerOptions['launch']>>
+
+/** Seconds that a container has to end by itself. */
+const GRACE_S = '3'
+
+/** `docker run` with what leads the container to its relays, before the image. */
+export function launchRun(
+  command: RunCommand,
+  variables: Readonly<Record<string, string>>,
+  folder: string | undefined,
+  settings: { readonly name?: string; readonly network?: string },
+): Launched {
+  const { args, env } = dockerRunArguments({ variables, ...(folder !== undefined && { folder }) })
+  // By its name it can be stopped; signals to the client do not end a container whose process ignores them.
+  const name = command.name ?? settings.name ?? `keploy-${randomBytes(6).toString('hex')}`
+  const own = [
+    ...(command.name === undefined ? ['--name', name] : []),
+    ...(command.name === undefined && !command.before.some((word) => /^--(?:rm|restart)\b/.test(word)) ? ['--rm'] : []),
+    ...(command.network === undefined && settings.network !== undefined ? ['--network', settings.network] : []),
+  ]
+  const [engine = 'docker'] = command.before
+  return {
+    command: [...command.before, ...own, ...args, ...command.image],
+    env,
+    stop: async () => {
+      await runQuietly([engine, 'stop', '-t', GRACE_S, name])
+    },
+  }
+}
+
+export interface LaunchComposeInput {
+  readonly program: readonly string[]
+  readonly files: readonly string[]
+  readonly service: string
+  readonly cwd: string
+  readonly replay: boolean
+  readonly variables: Readonly<Record<string, string>>
+  readonly composeFile: string
+  readonly action?: ComposeCommand['action']
+  readonly rest?: readonly string[]
+  readonly services?: readonly string[]
+  readonly folder?: string
+  readonly network?: string
+}
+
+/**
+ * `docker compose up` with a file that leads the service to its relays, in a folder that only this user can read: it holds
+ * the variables. A replay does not start what the service depends on. At the end all is stopped that was not running before.
+ */
+export async function launchCompose(input: LaunchComposeInput): Promise<Launched> {
+  const { program, service, cwd, replay, variables, composeFile } = input
+  const override = composeOverride({
+    ...{ composeFile, service, variables },
+    ...(input.folder !== undefined && { folder: input.folder }),
+    ...(input.network !== undefined && { network: input.network }),
+  })
+  if ('problem' in override) throw new CliError('KEPLOY_CONTAINER', override.problem, { hint: 'Check --service.' })
+  const folder = await mkdtemp(join(tmpdir(), 'keploy-compose-'))
+  const file = join(folder, 'override.yaml')
+  await writeFile(file, override.yaml, { mode: 0o600 })
+  const compose = [...program, ...[...input.files, file].flatMap((name) => ['-f', name])]
+  const before = await running(compose, cwd)
+  const { action = 'up', rest = [], services = [] } = input
+  const options = [
+    // The state of the container is that of a new one, in each set.
+    ...(action === 'up' ? ['--force-recreate'] : []),
+    ...(replay ? ['--no-deps'] : []),
+  ].filter((option) => !rest.includes(option))
+  const named = action === 'up' && services.length === 0 ? [service] : []
+  return {
+    command: [...compose, action, ...options, ...rest, ...named],
+    env: {},
+    stop: async () => {
+      const started = (await running(compose, cwd)).filter((name) => !before.includes(name))
+      const ended = [...new Set([service, ...started])]
+      await runQuietly([...compose, 'stop', '-t', GRACE_S, ...ended], cwd)
+      await runQuietly([...compose, 'rm', '-f', service], cwd)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function running(compose: readonly string[], cwd: string): Promise<string[]> {
+  const listed = await runQuietly([...compose, 'ps', '--services', '--filter', 'status=running'], cwd)
+  return listed.code === 0 ? listed.stdout.split('\n').filter((name) => name !== '') : []
+}
