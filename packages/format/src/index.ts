@@ -65,6 +65,7 @@ export type {
   StreamItem,
 } from './vocabulary/exchange.ts'
 export { generatedBy } from './defaults.ts'
+export { fillAssets, takeAssets } from './mocks/assets.ts'
 export { formatMappings } from './mocks/format-mappings.ts'
 export { formatMock } from './mocks/format-mock.ts'
 export type { NewMock } from './mocks/format-mock.ts'

@@ -1,5 +1,5 @@
-import { access, open, writeFile, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, open, writeFile, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 import {
   formatMappings,
@@ -8,6 +8,7 @@ import {
   generatedBy,
   readMappings,
   readMocks,
+  takeAssets,
   type Call,
   type MappedMock,
   type MockKind,
@@ -20,6 +21,8 @@ import type { SetWriter } from '../write-set.ts'
 /** What Keploy reads, and what only we do. */
 const MOCKS = 'mocks.yaml'
 const CALLS = 'calls.yaml'
+
+const NONE: ReadonlyMap<string, Uint8Array> = new Map()
 
 /** Characters that are gathered before they are written. */
 const BUFFERED = 256 * 1024
@@ -69,7 +72,15 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
       }
       const name = `mock-${next++}`
       const tests = testsOf(call, names)
-      const { kind, spec, metadata } = protocol.mocks.encode(call)
+      const { kind, spec: whole, metadata } = protocol.mocks.encode(call)
+      // Keploy knows no files beside mocks, so only documents of our own kind may have some.
+      const { spec, files: assets } = kind === 'Call' ? takeAssets(name, whole) : { spec: whole, files: NONE }
+      for (const [path, bytes] of assets) {
+        for (const number of findPlaceholders(Buffer.from(bytes).toString('utf8'))) used.add(number)
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await writeFile(join(folder, path), bytes)
+        writer.added(path)
+      }
       const text = formatMock({
         kind,
         name,

@@ -1,4 +1,12 @@
-import type { CallContent, IndexedMock, InputIssue, MockDocument, Value, YamlValue } from '@keploy-framework/format'
+import {
+  fillAssets,
+  type CallContent,
+  type IndexedMock,
+  type InputIssue,
+  type MockDocument,
+  type Value,
+  type YamlValue,
+} from '@keploy-framework/format'
 import {
   decodeMockSource,
   findProtocol,
@@ -25,7 +33,11 @@ export class DecodedDocuments {
   readonly #onProblem: (issue: InputIssue) => void
   #size = 0
 
-  constructor(onProblem: (issue: InputIssue) => void) {
+  /** The bytes of a file of the set that holds a long value. */
+  readonly readAsset: (path: string) => Uint8Array | undefined
+
+  constructor(onProblem: (issue: InputIssue) => void, readAsset: (path: string) => Uint8Array | undefined) {
+    this.readAsset = readAsset
     this.#onProblem = onProblem
   }
 
@@ -86,7 +98,10 @@ export class DocumentCalls {
   }
 
   #decode(mock: MockDocument): DecodedDocument {
-    const decoded = decodeMockSource(sourceOf(mock), this.#contexts)
+    const source = sourceOf(mock)
+    const filled = mock.kind === 'Call' ? fillAssets(source.spec, this.#decoded.readAsset) : source
+    if ('missing' in filled) return { issues: [issueOf(mock, `its file ${filled.missing} is not in the set`)] }
+    const decoded = decodeMockSource({ ...source, spec: filled.spec }, this.#contexts)
     return 'calls' in decoded ? decoded : { issues: [issueOf(mock, decoded.problem)] }
   }
 

@@ -14,6 +14,7 @@ import type { RecordedCall } from '@keploy-framework/match'
 import { isAnsweredKind, trackMocks, type MockContexts } from '@keploy-framework/wire'
 
 import { DecodedDocuments, DocumentCalls, sourceOf } from './document-calls.ts'
+import { assetReader } from './read-asset.ts'
 import { knownByHead, knownOf, LazyCall } from './lazy-call.ts'
 
 /** Bytes of mocks up to which all are read at once, so that whatever is wrong with one is told before anything runs. */
@@ -68,7 +69,7 @@ export async function loadMocks(
     for (const { name } of mocks) tests.set(name, [...(tests.get(name) ?? []), test])
   }
   const wholly = (await sizeOf(files)) <= (options.readAtOnce ?? READ_AT_ONCE)
-  const decoded = new DecodedDocuments((issue) => options.onLateIssue?.(issue))
+  const decoded = new DecodedDocuments((issue) => options.onLateIssue?.(issue), assetReader(directory))
   const calls: RecordedCall[] = []
   const pushes: RecordedPush[] = []
   const skipped = new Map<string, number>()
