@@ -62,6 +62,7 @@ function differenceText({ path, recorded, live }: CallDifference): string {
 export function shown(value: Value | undefined): string {
   if (value === undefined) return 'absent'
   if (value instanceof Uint8Array) return `${value.length} bytes`
-  const text = JSON.stringify(value) ?? ''
+  // What is cut off anyway is not written out.
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : value) ?? ''
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }

@@ -126,7 +126,7 @@ function spoil(value: YamlValue, steps: readonly number[], by: YamlValue, gone: 
 function documentOf(name: string, kind: string, spec: YamlValue): string {
   const isMapping = typeof spec === 'object' && spec !== null && !Array.isArray(spec) && !(spec instanceof Uint8Array)
   const whole = isMapping ? { metadata: { type: 'mocks' }, ...(spec as Spec) } : spec
-  return emitYaml({ version: 'api.keploy.io/v1beta1', kind, name, spec: whole } as YamlValue)
+  return emitYaml({ version: 'api.keploy.io/v1beta1', kind, name, spec: whole })
 }
 
 const good = documentOf('good', 'Generic', samples[0]!.spec)
@@ -169,7 +169,7 @@ describe('mocks that somebody spoiled', () => {
     const apply = (
       { sample, steps, by, gone }: { sample: Sample; steps: number[]; by: YamlValue; gone: boolean },
       index: number,
-    ): string => documentOf(`bad-${index}`, sample.kind, spoil(sample.spec as YamlValue, steps, by, gone))
+    ): string => documentOf(`bad-${index}`, sample.kind, spoil(sample.spec, steps, by, gone))
     const changes = fc.array(change, { minLength: 1, maxLength: 4 })
     await fc.assert(fc.asyncProperty(changes, fc.constantFrom(0, 1e9), property), { numRuns: 300 })
   })

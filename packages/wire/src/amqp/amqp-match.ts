@@ -1,5 +1,6 @@
 import type { Value } from '@keploy-framework/format'
 
+import { oneLine } from '../protocol/one-line.ts'
 import { isTree } from '../protocol/value.ts'
 import { omit } from './clean-request.ts'
 import type { MethodTree } from './method-codec.ts'
@@ -38,8 +39,7 @@ export function describeMethod(request: Value): string {
     const empty = isTree(value) && Object.keys(value).length === 0
     return name !== 'method' && value !== false && value !== '' && !empty
   })
-  const line = [tree.method, ...said.map(([name, value]) => `${name} ${show(value)}`)].join(' ')
-  return line.length <= 200 ? line : `${line.slice(0, 199)}…`
+  return oneLine([tree.method, ...said.map(([name, value]) => `${name} ${show(value)}`)].join(' '))
 }
 
 function show(value: Value): string {

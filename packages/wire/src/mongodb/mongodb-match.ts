@@ -1,5 +1,6 @@
 import type { Value } from '@keploy-framework/format'
 
+import { oneLine } from '../protocol/one-line.ts'
 import { isTree } from '../protocol/value.ts'
 import { asCommand, isHello, operationOf, without } from './command.ts'
 import type { Tree } from './message.ts'
@@ -72,6 +73,5 @@ export function describeCommand(request: Value): string {
   const target = command.body[command.command === 'getMore' ? 'collection' : command.command]
   const on = typeof target === 'string' ? `${command.database}.${target}` : command.database
   const rest = JSON.stringify(without(command.body, command.command, 'collection', '$readPreference'))
-  const line = `${command.command} ${on}${rest === '{}' ? '' : ` ${rest}`}`
-  return line.length <= 200 ? line : `${line.slice(0, 199)}…`
+  return oneLine(`${command.command} ${on}${rest === '{}' ? '' : ` ${rest}`}`)
 }
