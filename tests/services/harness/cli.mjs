@@ -1,0 +1,4 @@
+// The command from its sources: tests need no build.
+import { main } from '../../../apps/cli/src/main.ts'
+
+process.exitCode = await main(process.argv.slice(2))
