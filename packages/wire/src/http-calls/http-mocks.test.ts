@@ -5,6 +5,37 @@ import { describe, expect, it } from 'vitest'
 import { httpProtocol } from './http-protocol.ts'
 
 describe('documents of HTTP calls', () => {
+  it('are those of Keploy for calls with credentials too, whose places are kept', () => {
+    const call: CallContent = {
+      protocol: 'http',
+      operation: 'GET',
+      request: {
+        method: 'GET',
+        host: 'api.example.com',
+        target: '/',
+        headers: {
+          Authorization: 'Bearer {{secret.1}}',
+          Cookie: 's={{secret.2}}; t={{secret.3}}',
+          'X-Api-Key': '{{secret.4}}',
+        },
+      },
+      response: { status: 200, reason: 'OK', version: '1.1', headers: { A: 'b' } },
+      lifetime: 'test',
+    }
+    const spec = httpProtocol.mocks.encode(call)
+    expect(spec.kind).toBe('Http')
+    expect(httpProtocol.mocks.decode({ ...spec, lifetime: 'test' })).toEqual({ calls: [call] })
+    const foreign = httpProtocol.mocks.decode({
+      kind: 'Http',
+      spec: {
+        req: { method: 'GET', url: '/', header: { Authorization: 'Bearer {{secret.1}}x' } },
+        resp: { status_code: 200 },
+      },
+      lifetime: 'test',
+    })
+    expect(JSON.stringify(foreign)).toContain('"Bearer [credential]"')
+  })
+
   const decode = (spec: Record<string, Value>, metadata: Record<string, string> = {}): CallContent => {
     const found = httpProtocol.mocks.decode({ kind: 'Http', spec: spec as never, metadata, lifetime: 'test' })
     if ('problem' in found) throw new Error(found.problem)
