@@ -8,7 +8,16 @@ export { startProxy } from './proxy/start-proxy.ts'
 export type { Proxy, ProxyOptions } from './proxy/start-proxy.ts'
 export { watchBypass } from './bypass/watch-bypass.ts'
 export type { Bypass, BypassWatch, WatchBypassOptions } from './bypass/watch-bypass.ts'
-export { composeEnvironment, composeOverride, CONTAINER_HOST } from './compose/compose-override.ts'
+export {
+  composeEnvironment,
+  composeOverride,
+  composePort,
+  composeService,
+  CONTAINER_HOST,
+  publishedPort,
+} from './compose/compose-override.ts'
+export { readContainerCommand, splitWords } from './compose/container-command.ts'
+export type { ComposeCommand, ContainerCommand, RunCommand } from './compose/container-command.ts'
 export type { ComposeOverride, ComposeOverrideOptions } from './compose/compose-override.ts'
 export { bridgeAddress, dockerRunArguments } from './compose/docker-run.ts'
 export type { DockerRunOptions } from './compose/docker-run.ts'

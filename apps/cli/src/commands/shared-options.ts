@@ -3,7 +3,17 @@ import type { OptionTable } from '../cli/command.ts'
 /** Options that mean the same in several commands. */
 export const sharedOptions = {
   command: { type: 'string', short: 'c', value: 'COMMAND', description: 'Start the service with this shell command.' },
-  service: { type: 'string', value: 'NAME', description: 'Which of the services in keploy.yml is meant.' },
+  service: {
+    type: 'string',
+    value: 'NAME',
+    description: 'Which of the services in keploy.yml is meant.',
+  },
+  compose: {
+    type: 'string',
+    value: 'FILE',
+    description:
+      'The service runs in a container of this compose file: it is started with docker compose, and led to relays on the bridge of Docker. A command such as docker run behind -- needs no file.',
+  },
   dir: { type: 'string', value: 'DIR', description: 'The folder of test sets. Default: keploy.' },
   'ready-timeout': { type: 'duration', value: 'TIME', min: 1, description: 'Limit of the start-up. Default: 60s.' },
   reporter: {

@@ -5,6 +5,9 @@ import { CONTAINER_HOST } from '@keploy-framework/intercept'
 
 import { runQuietly } from './run-quietly.ts'
 
+/** A container that starts again may have another address. */
+const KNOWN_MS = 5000
+const MAX_KNOWN = 1000
 const ADDRESSES = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
 
 /**
@@ -12,13 +15,22 @@ const ADDRESSES = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
  * that this machine knows. `host` is this machine, `compose` is the program with its files.
  */
 export function containerLookup(host: string, compose: readonly string[], cwd: string): LookupFunction {
-  return (name, options, done) => {
-    void (name === CONTAINER_HOST ? Promise.resolve(host) : find(name, compose, cwd)).then((address) => {
-      if (address === undefined) systemLookup(name, options, done)
-      else if (options.all === true) done(null, [{ address, family: isIP(address) }])
-      else done(null, address, isIP(address))
-    })
+  const known = new Map<string, { readonly at: number; readonly address: Promise<string | undefined> }>()
+  const addressOf = async (name: string): Promise<string | undefined> => {
+    if (name === CONTAINER_HOST) return host
+    const found = known.get(name)
+    if (found !== undefined && performance.now() - found.at < KNOWN_MS) return await found.address
+    const address = find(name, compose, cwd)
+    if (known.size < MAX_KNOWN) known.set(name, { at: performance.now(), address })
+    return await address
   }
+  const answer = async (...[name, options, done]: Parameters<LookupFunction>): Promise<void> => {
+    const address = await addressOf(name)
+    if (address === undefined) systemLookup(name, options, done)
+    else if (options.all === true) done(null, [{ address, family: isIP(address) }])
+    else done(null, address, isIP(address))
+  }
+  return (name, options, done) => void answer(name, options, done)
 }
 
 async function find(name: string, compose: readonly string[], cwd: string): Promise<string | undefined> {

@@ -46,6 +46,8 @@ export interface LaunchComposeInput {
   readonly service: string
   readonly cwd: string
   readonly replay: boolean
+  /** Whether the command ends with the exit code of the service. Default: false. */
+  readonly exitCode?: boolean
   readonly variables: Readonly<Record<string, string>>
   readonly composeFile: string
   readonly action?: ComposeCommand['action']
@@ -62,7 +64,9 @@ export interface LaunchComposeInput {
 export async function launchCompose(input: LaunchComposeInput): Promise<Launched> {
   const { program, service, cwd, replay, variables, composeFile } = input
   const override = composeOverride({
-    ...{ composeFile, service, variables },
+    composeFile,
+    service,
+    variables,
     ...(input.folder !== undefined && { folder: input.folder }),
     ...(input.network !== undefined && { network: input.network }),
   })
@@ -71,12 +75,13 @@ export async function launchCompose(input: LaunchComposeInput): Promise<Launched
   const file = join(folder, 'override.yaml')
   await writeFile(file, override.yaml, { mode: 0o600 })
   const compose = [...program, ...[...input.files, file].flatMap((name) => ['-f', name])]
+  // The service starts as a new container, in each set; what it depends on stays what it is.
+  if (input.action !== 'run') await runQuietly([...compose, 'rm', '-s', '-f', service], cwd)
   const before = await running(compose, cwd)
   const { action = 'up', rest = [], services = [] } = input
   const options = [
-    // The state of the container is that of a new one, in each set.
-    ...(action === 'up' ? ['--force-recreate'] : []),
     ...(replay ? ['--no-deps'] : []),
+    ...(action === 'up' && input.exitCode === true ? ['--exit-code-from', service] : []),
   ].filter((option) => !rest.includes(option))
   const named = action === 'up' && services.length === 0 ? [service] : []
   return {

@@ -37,6 +37,8 @@ export interface ContainerInput {
   readonly cwd: string
   /** Whether dependencies are answered from a recording: those of the compose file are then not started. */
   readonly replay: boolean
+  /** Whether the command is to end with the exit code of the service. Default: false. */
+  readonly exitCode?: boolean
 }
 
 /** A service in a container, decided but not started. */
@@ -71,10 +73,12 @@ export async function planContainer(input: ContainerInput): Promise<Container | 
 }
 
 /** Where relays listen for a container, as `openDependencies` takes it. */
-export function relayOptions({ discover, host, reachedAs, lookup }: Container): Pick<
-  OpenDependenciesOptions,
-  'env' | 'envFiles' | 'host' | 'reachedAs' | 'lookup' | 'shared'
-> {
+export function relayOptions({
+  discover,
+  host,
+  reachedAs,
+  lookup,
+}: Container): Pick<OpenDependenciesOptions, 'env' | 'envFiles' | 'host' | 'reachedAs' | 'lookup' | 'shared'> {
   return { env: discover.env, envFiles: discover.envFiles ?? [], host, reachedAs, lookup, shared: true }
 }
 
@@ -153,9 +157,15 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
     ...(port !== undefined && { port }),
     launch: async (variables, certificates) =>
       await launchCompose({
-        ...{ program, files, service, cwd, replay, variables },
+        program,
+        files,
+        service,
+        cwd,
+        replay,
+        variables,
         composeFile: described.text,
         ...(command !== undefined && { action: command.action, rest: command.rest, services: command.services }),
+        ...(input.exitCode !== undefined && { exitCode: input.exitCode }),
         ...(certificates !== undefined && { folder: certificates }),
         ...(networkName !== '' && { network: networkName }),
       }),
@@ -179,7 +189,9 @@ function defaultFile(cwd: string): string {
 function readText(file: string, shown: string): string {
   const found = text(file)
   if (found !== undefined) return found
-  throw new CliError('KEPLOY_CONTAINER', `The file ${shown} cannot be read.`, { hint: 'Check its path and its rights.' })
+  throw new CliError('KEPLOY_CONTAINER', `The file ${shown} cannot be read.`, {
+    hint: 'Check its path and its rights.',
+  })
 }
 
 function text(file: string): string | undefined {

@@ -58,15 +58,21 @@ export const writtenConfigSchema = section({
     'Glob of paths to the name of their suite in reports; the first that fits counts: `/health: Health & Status`, `/api/v1/sessions/**: Sessions`. What none fits is named after its route.',
   ),
   menu: key(menuSection, 'The interactive menu.'),
-  containerName: unused(
+  containerName: key(
     text,
-    'Name of the container that runs the service. A `command` that begins with `docker` is started like any other.',
+    'The container of the service: in a compose file the service that is meant where --service names none; for `docker run` its name where the command gives none.',
   ),
-  networkName: unused(text, 'Network of the container.'),
-  buildDelay: unused(seconds, 'Seconds to wait for a container to be built.'),
+  networkName: key(
+    text,
+    'A network that the container joins: in addition with compose, for `docker run` where the command names none.',
+  ),
+  buildDelay: key(
+    seconds,
+    'Seconds that a container may take longer to be ready than `test.healthPollTimeout` allows.',
+  ),
   cmdType: key(
     z.enum(['native', 'docker-run', 'docker-start', 'docker-compose']),
-    'How `command` runs the service. Anything but `native` makes `doctor` ask for Docker.',
+    'How `command` runs the service. Anything but `native` makes `doctor` ask for Docker; whether the service runs in a container is seen in the command itself.',
   ),
   debug: unused(flag, 'Say more on standard error.'),
   disableANSI: key(flag, 'No colours.'),

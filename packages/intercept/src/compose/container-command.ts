@@ -36,23 +36,25 @@ const ENGINES = /(?:^|[\\/])(?:docker|podman)(?:\.exe)?$/
 const COMPOSE = /(?:^|[\\/])(?:docker|podman)-compose(?:\.exe)?$/
 
 const ENGINE_VALUES = new Set(['--config', '-c', '--context', '-H', '--host', '-l', '--log-level'])
-const COMPOSE_VALUES = new Set([
-  ...['-p', '--project-name', '--env-file', '--project-directory', '--profile', '--ansi', '--progress', '--parallel'],
-  ...['-c', '--context', '-H', '--host', '--tlscacert', '--tlscert', '--tlskey', '--log-level'],
-])
+const COMPOSE_VALUES = new Set(
+  '-p --project-name --env-file --project-directory --profile --ansi --progress --parallel -c --context -H --host --tlscacert --tlscert --tlskey --log-level'.split(
+    ' ',
+  ),
+)
 /** Options of `docker run` that stand alone; all others have a value. */
-const RUN_FLAGS = new Set([
-  ...['--detach', '--disable-content-trust', '--help', '--init', '--interactive', '--no-healthcheck', '--privileged'],
-  ...['--oom-kill-disable', '--publish-all', '--quiet', '--read-only', '--rm', '--sig-proxy', '--tty'],
-])
-const SHORT_FLAGS = 'ditPq'
-const UP_VALUES = new Set([
-  ...['--attach', '--exit-code-from', '--no-attach', '--pull', '--scale', '-t', '--timeout', '--wait-timeout'],
-])
-const COMPOSE_RUN_VALUES = new Set([
-  ...['--cap-add', '--cap-drop', '--entrypoint', '-e', '--env', '-l', '--label', '--name', '-p', '--publish', '--pull'],
-  ...['-u', '--user', '-v', '--volume', '-w', '--workdir', '--env-from-file'],
-])
+const RUN_FLAGS = new Set(
+  '--detach --disable-content-trust --help --init --interactive --no-healthcheck --privileged --oom-kill-disable --publish-all --quiet --read-only --rm --sig-proxy --tty'.split(
+    ' ',
+  ),
+)
+/** What is none of the short flags that stand alone. */
+const OTHER_LETTER = /[^ditPq]/
+const UP_VALUES = new Set('--attach --exit-code-from --no-attach --pull --scale -t --timeout --wait-timeout'.split(' '))
+const COMPOSE_RUN_VALUES = new Set(
+  '--cap-add --cap-drop --entrypoint -e --env -l --label --name -p --publish --pull -u --user -v --volume -w --workdir --env-from-file'.split(
+    ' ',
+  ),
+)
 
 /**
  * Takes a command apart that starts a container: `docker run`, `docker compose up` and their like. Nothing for any other.
@@ -87,7 +89,8 @@ export function splitWords(text: string): string[] | undefined {
     }
     const quote = /^(['"])[^]*\1$/.test(piece) && piece.length > 1 ? piece[0] : undefined
     const inner = quote === undefined ? piece : piece.slice(1, -1)
-    if (quote === undefined ? /[$`\\|&;<>()*?[\]#~'"]/.test(inner) : quote === '"' && /[$`\\]/.test(inner)) return undefined
+    if (quote === undefined ? /[$`\\|&;<>()*?[\]#~'"]/.test(inner) : quote === '"' && /[$`\\]/.test(inner))
+      return undefined
     word = (word ?? '') + inner
   }
   if (word !== undefined) words.push(word)
@@ -115,7 +118,9 @@ function readRun(command: readonly string[], start: number): RunCommand {
     if (option.flags.includes('d') || (option.name === '--detach' && option.value !== 'false')) detached = true
     if (option.name === undefined || RUN_FLAGS.has(option.name)) continue
     const value = option.value ?? command[++at] ?? ''
-    const kind = { '-e': 'env', '--env': 'env', '--env-file': 'env-file', '-p': 'publish', '--publish': 'publish' }[option.name]
+    const kind = { '-e': 'env', '--env': 'env', '--env-file': 'env-file', '-p': 'publish', '--publish': 'publish' }[
+      option.name
+    ]
     const single = { '--name': 'name', '--network': 'network', '--net': 'network' }[option.name]
     const list = found[(kind ?? single) as keyof typeof found] as string[] | undefined
     list?.push(value)
@@ -146,12 +151,14 @@ interface Option {
 
 function longOption(word: string): Option {
   const equals = word.indexOf('=')
-  return equals === -1 ? { name: word, flags: '' } : { name: word.slice(0, equals), value: word.slice(equals + 1), flags: '' }
+  return equals === -1
+    ? { name: word, flags: '' }
+    : { name: word.slice(0, equals), value: word.slice(equals + 1), flags: '' }
 }
 
 function shortOption(word: string): Option {
   const letters = word.slice(1)
-  const last = [...letters].findIndex((letter) => !SHORT_FLAGS.includes(letter))
+  const last = letters.search(OTHER_LETTER)
   if (last === -1) return { flags: letters }
   const value = letters.slice(last + 1).replace(/^=/, '')
   return { name: `-${letters[last] ?? ''}`, flags: letters.slice(0, last), ...(value !== '' && { value }) }

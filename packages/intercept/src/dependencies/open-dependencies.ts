@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import type { LookupFunction } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -33,6 +34,10 @@ export interface OpenDependenciesOptions extends PlanRelaysOptions {
   readonly host?: string
   /** The name by which the service reaches them. Default: `host`. */
   readonly reachedAs?: string
+  /** Finds the address of a server by its name. Default: as this machine does; names of containers are not known to it. */
+  readonly lookup?: LookupFunction
+  /** Whether the service runs as somebody else, who needs to read the certificates too. Default: false. */
+  readonly shared?: boolean
 }
 
 /** Everything that stands between a service and its dependencies. */
@@ -106,8 +111,10 @@ async function openRelays(options: OpenDependenciesOptions): Promise<OpenDepende
       options.onProblem(`${route.dependency}: ${problem}`),
     ...(options.host !== undefined && { host: options.host }),
     ...(options.reachedAs !== undefined && { reachedAs: options.reachedAs }),
+    ...(options.lookup !== undefined && { lookup: options.lookup }),
   }
   const relays = startRelays(shared)
+  const own = isAllowed(options)
   const folder = await mkdtemp(join(tmpdir(), 'keploy-ca-'))
   let proxy: Proxy | undefined
   const close = async (): Promise<void> => {
@@ -116,6 +123,7 @@ async function openRelays(options: OpenDependenciesOptions): Promise<OpenDepende
   }
   try {
     const files = await writeTrustFiles({ cert: ca.cert, folder, env: options.env })
+    if (options.shared === true) await chmod(folder, 0o755)
     const trusted = await trustedRoots(options.env)
     const addresses = await openAll(plan, relays, trusted)
     const env: Record<string, string> = trustVariables(files, options.env)
@@ -123,7 +131,8 @@ async function openRelays(options: OpenDependenciesOptions): Promise<OpenDepende
       proxy = await startProxy({
         ...shared,
         trusted,
-        ...(options.bypass !== undefined && { bypass: options.bypass }),
+        // A container reaches relays by a name that is not local to it, so that its calls to them come through the proxy.
+        bypass: (host, port) => relays.has(host, port) || own(host, port),
         ...(options.agreed !== undefined && { agreed: options.agreed }),
       })
       Object.assign(env, proxyVariables(proxy.address, { ...options.env, ...env }))
@@ -133,7 +142,6 @@ async function openRelays(options: OpenDependenciesOptions): Promise<OpenDepende
     }
     // libpq would take a relay that ends TLS for an attack: it can't bind the login to a certificate of ours.
     if (plan.relays.some(({ protocol }) => protocol === 'postgres')) env['PGCHANNELBINDING'] = 'disable'
-    const own = isAllowed(options)
     const through = proxy?.address
     return {
       env,

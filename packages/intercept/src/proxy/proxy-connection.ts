@@ -76,7 +76,7 @@ export class ProxyConnection {
     const lane = new Lane(this.#client, () => this.#client.resume())
     this.#lane = lane
     const route: Route = { dependency: name, protocol: 'http', target, tls: { mode: 'off' }, via: 'proxy' }
-    if (this.#state.bypass?.(host, port) === true) passThrough(lane, target)
+    if (this.#state.bypass?.(host, port) === true) passThrough(lane, target, this.#state.lookup)
     else {
       const { address, certificateFor, onProblem } = this.#state
       const relayFor = async (to: string, at: number) => ({ host: to, port: at })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import net, { type AddressInfo, type Server, type Socket } from 'node:net'
+import net, { type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net'
 
 import { DEFAULT_HOST } from '../defaults.ts'
 import type { Address } from '../discover/setting.ts'
@@ -25,6 +25,8 @@ export interface ProxyOptions {
   readonly host?: string
   /** By what name the service reaches it. Default: `host`. */
   readonly reachedAs?: string
+  /** Finds the address of a server by its name. Default: as this machine does. */
+  readonly lookup?: LookupFunction
 }
 
 /** A proxy for the calls of a service to HTTP and HTTPS APIs. */

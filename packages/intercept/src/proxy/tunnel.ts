@@ -1,4 +1,4 @@
-import net, { type Socket } from 'node:net'
+import net, { type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { TLSSocket } from 'node:tls'
 
@@ -20,7 +20,7 @@ export function openTunnel(client: Socket, rest: Buffer, target: Address, state:
   const { host, port } = target
   if (state.bypass?.(host, port) === true || state.pinned.has(`${host}:${port}`)) {
     client.unshift(rest)
-    passThrough(client, target)
+    passThrough(client, target, state.lookup)
     return
   }
   let first = rest
@@ -64,8 +64,8 @@ export function openTunnel(client: Socket, rest: Buffer, target: Address, state:
 const SILENT_REFUSALS = 2
 
 /** Connects two sides without a look at what they say. */
-export function passThrough(client: Duplex, target: Address): void {
-  const server = net.connect({ ...target, allowHalfOpen: true, noDelay: true })
+export function passThrough(client: Duplex, target: Address, lookup?: LookupFunction): void {
+  const server = net.connect({ ...target, ...(lookup && { lookup }), allowHalfOpen: true, noDelay: true })
   client.pipe(server)
   server.pipe(client)
   server.on('error', () => resetSocket(client as Socket))
@@ -105,7 +105,7 @@ function carryTls(client: Socket, target: Address, hello: ClientHello, state: Pr
     return
   }
   // The server is asked first: what it agrees to is what the client is told.
-  const upstream = connectUpstream(route) as TLSSocket
+  const upstream = connectUpstream(route, state.lookup) as TLSSocket
   const failed = (error: NodeJS.ErrnoException): void => {
     observeFailure(route, error, state)
     resetSocket(client)
@@ -161,10 +161,17 @@ function endTls(client: Socket, route: Route, alpn: string | undefined, state: P
 }
 
 function bring(client: Duplex, route: Route, state: ProxyState, upstream?: Socket): void {
-  const { address, certificateFor, onProblem, handler } = state
+  const { address, certificateFor, onProblem, handler, lookup } = state
   const relayFor = async (host: string, port: number): Promise<Address> => ({ host, port })
   state.track(
-    carry(handler, client, route, { address, certificateFor, onProblem, relayFor, ...(upstream && { upstream }) }),
+    carry(handler, client, route, {
+      address,
+      certificateFor,
+      onProblem,
+      relayFor,
+      ...(upstream && { upstream }),
+      ...(lookup && { lookup }),
+    }),
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { TLSSocket } from 'node:tls'
 
@@ -24,6 +24,8 @@ export interface CarryContext {
   readonly clientTls?: boolean
   /** A connection to the server that is open already, in a recording. Default: one is opened. */
   readonly upstream?: Socket
+  /** Finds the address of a server by its name. Default: as this machine does. */
+  readonly lookup?: LookupFunction
 }
 
 /** A connection under way. */

@@ -1,14 +1,15 @@
-import net, { type Socket } from 'node:net'
+import net, { type LookupFunction, type Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
 
 import type { Route, TlsPolicy } from './handler.ts'
 
 /** Opens the connection to where a route leads, with TLS from the first byte where the route says so. */
-export function connectUpstream(route: Route): Socket {
+export function connectUpstream(route: Route, lookup?: LookupFunction): Socket {
   const { target } = route
+  const found: { readonly lookup?: LookupFunction } = lookup === undefined ? {} : { lookup }
   if ('path' in target) return net.connect({ path: target.path, allowHalfOpen: true })
-  if (route.tls.mode !== 'direct') return net.connect({ ...target, allowHalfOpen: true, noDelay: true })
-  return tls.connect({ ...target, ...tlsOptions(route), allowHalfOpen: true } as tls.ConnectionOptions)
+  if (route.tls.mode !== 'direct') return net.connect({ ...target, ...found, allowHalfOpen: true, noDelay: true })
+  return tls.connect({ ...target, ...found, ...tlsOptions(route), allowHalfOpen: true } as tls.ConnectionOptions)
 }
 
 /** Begins TLS as a client on a connection that was plain until now. */

@@ -39,7 +39,7 @@ export class RecordedLink implements CarriedConnection {
     this.closed = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    const server = context.upstream ?? connectUpstream(route)
+    const server = context.upstream ?? connectUpstream(route, context.lookup)
     this.#connected = context.upstream !== undefined
     this.#sides = { client, server }
     server.once('encrypted' in server ? 'secureConnect' : 'connect', () => {

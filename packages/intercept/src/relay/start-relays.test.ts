@@ -77,6 +77,31 @@ describe('relays', () => {
     expect(problems).toEqual(['could not connect: ECONNREFUSED'])
   })
 
+  it('name an API of HTTP as itself, and tell what its requests name instead', async () => {
+    const echo = await echoServer()
+    const seen: string[] = []
+    const routes: Route[] = []
+    const handler: ConnectionHandler = {
+      mode: 'record',
+      observe: (to) => {
+        routes.push(to)
+        return {
+          push: (from, chunk) => seen.push(`${from} ${Buffer.from(chunk).toString()}`),
+          end: () => undefined,
+          abort: () => undefined,
+        }
+      },
+    }
+    await using relays = relaysFor(handler)
+    const { port } = await relays.open({ ...route(echo.port), protocol: 'http' })
+    const request = (host: number): string => `GET / HTTP/1.1\r\nHost: 127.0.0.1:${host}\r\n\r\n`
+    expect(await exchange(port, request(port))).toBe(request(echo.port))
+    expect(routes[0]?.authority).toEqual({ relay: `127.0.0.1:${port}`, target: `127.0.0.1:${echo.port}` })
+    // What the service sent is shown as it was.
+    expect(seen[0]).toBe(`client ${request(port)}`)
+    echo.close()
+  })
+
   it('answer without contacting anybody', async () => {
     await using relays = relaysFor({
       mode: 'replay',

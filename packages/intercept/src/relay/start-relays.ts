@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import net, { type AddressInfo, type Server, type Socket } from 'node:net'
+import net, { type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net'
 
 import { DEFAULT_HOST } from '../defaults.ts'
 import { InterceptError } from '../errors.ts'
@@ -14,6 +14,8 @@ export interface RelaysOptions {
   readonly host?: string
   /** The name by which the service reaches them. Default: `host`. */
   readonly reachedAs?: string
+  /** Finds the address of a server by its name. Default: as this machine does; names of containers are not known to it. */
+  readonly lookup?: LookupFunction
 }
 
 /** Relays in front of everything that the service depends on. */
@@ -62,7 +64,7 @@ class RunningRelays implements Relays {
   }
 
   has(host: string, port: number): boolean {
-    return this.#ports.has(port) && (host === (this.#options.host ?? DEFAULT_HOST) || host === '127.0.0.1')
+    return this.#ports.has(port) && [this.#options.host, this.#options.reachedAs, DEFAULT_HOST].includes(host)
   }
 
   async open(
@@ -113,6 +115,7 @@ class RunningRelays implements Relays {
       certificateFor: this.#options.certificateFor,
       onProblem: this.#options.onProblem,
       clientTls,
+      ...(this.#options.lookup !== undefined && { lookup: this.#options.lookup }),
       // All nodes of a cluster are one dependency: in a replay any of them may be asked for what any of them has.
       relayFor: async (to, at) => await this.open({ ...route, target: { host: to, port: at } }, { clientTls }),
     }

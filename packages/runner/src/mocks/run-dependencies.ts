@@ -8,6 +8,8 @@ import type { MockSession } from './mock-session.ts'
 export interface RunDependencies {
   /** Variables to start the service with. */
   readonly env: Readonly<Record<string, string>>
+  /** The folder of certificates; absent with the hook. */
+  readonly folder?: string
   /** What was rewritten, for people. */
   readonly table: readonly string[]
   /** Resolves when what went by so far was seen. */
@@ -43,15 +45,23 @@ export async function openRunDependencies(
   }
   const opened: OpenDependencies = await openDependencies({
     ...options.discover,
-    env: { ...options.env, ...options.discover.env },
+    // What a container has is not what this process has.
+    env: options.container === undefined ? { ...options.env, ...options.discover.env } : { ...options.discover.env },
     handler: options.recordMissing === true ? recorder.handler : replay,
     onProblem: options.onProblem,
     agreed: (dependency) => current?.agreed(dependency),
+    ...(options.container !== undefined && {
+      host: options.container.host,
+      reachedAs: options.container.reachedAs,
+      lookup: options.container.lookup,
+      shared: true,
+    }),
     ...(options.hook !== undefined && { hook: options.hook }),
     ...(options.proxy !== undefined && { proxy: options.proxy }),
   })
   return {
     env: opened.env,
+    ...(opened.folder !== undefined && { folder: opened.folder }),
     table: opened.table,
     flush: () => opened.flush(),
     watch: (pid, onBypass) => opened.watch(pid, ({ remote }) => onBypass(`${remote.host}:${remote.port}`)),

@@ -4,6 +4,7 @@ import {
   openDependencies,
   startRelays,
   type OpenDependencies,
+  type OpenDependenciesOptions,
   type Relays,
 } from '@keploy-framework/intercept'
 import { BindingTable, planBindings, type RecordedCall } from '@keploy-framework/match'
@@ -90,10 +91,12 @@ export async function openStandIn(
   standIn: StandIn,
   discover: DependencyOptions['discover'],
   onProblem: (message: string) => void,
+  where: Partial<OpenDependenciesOptions> = {},
 ): Promise<OpenDependencies> {
   return await openDependencies({
     ...discover,
     env: discover.env ?? process.env,
+    ...where,
     handler: standIn.session.handler,
     onProblem,
     agreed: (dependency) => standIn.session.agreed(dependency),

@@ -1,3 +1,5 @@
+import type { LookupFunction } from 'node:net'
+
 import type { PlanRelaysOptions } from '@keploy-framework/intercept'
 import type { NoiseBuckets, RecordedCall } from '@keploy-framework/match'
 import type { Redactor } from '@keploy-framework/redact'
@@ -26,12 +28,34 @@ export interface SetHooks {
   readonly afterSet?: string
 }
 
+/** A service in a container: it reaches us by another name, and its variables are not those of the command. */
+export interface ContainerOptions {
+  /** Where relays and proxy listen. */
+  readonly host: string
+  /** By what name the container reaches them. */
+  readonly reachedAs: string
+  /** Finds the address of a server by the name that the container uses. */
+  readonly lookup: LookupFunction
+  /** The command that starts the container with these variables, and reads the certificates in this folder. */
+  launch(
+    env: Readonly<Record<string, string>>,
+    folder: string | undefined,
+  ): Promise<{
+    readonly command: readonly string[]
+    readonly env: Readonly<Record<string, string>>
+    /** Ends the container. */
+    stop(): Promise<void>
+  }>
+}
+
 /** How the service's dependencies are stood in for. Absent: it reaches the real ones. */
 export interface DependencyOptions {
   /** Where settings of dependencies are looked for, and what is left alone. */
   readonly discover: Omit<PlanRelaysOptions, 'env'> & { readonly env?: PlanRelaysOptions['env'] }
   /** Let the service reach its real dependencies, and add the calls that the recording does not have. Default: false. */
   readonly recordMissing?: boolean
+  /** How the service is started where it runs in a container. Default: with the service's command. */
+  readonly container?: ContainerOptions
   /** Hook Node processes in place of relays and proxy. Default: false. */
   readonly hook?: boolean
   /** Carry calls to HTTP APIs through a proxy. Default: true. */

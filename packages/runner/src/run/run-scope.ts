@@ -85,14 +85,18 @@ export class RunScope {
     const { redactor } = this.options
     const { hostname, port } = this.target
     try {
+      const opened = this.#dependencies
+      const container = opened && this.options.dependencies?.container
+      const launched = await container?.launch(opened?.env ?? {}, opened?.folder)
       this.#service = await startService({
-        command,
+        command: launched?.command ?? command,
+        ...(launched !== undefined && { beforeStop: () => launched.stop() }),
         host: hostname,
         port,
         redactor,
         signal: this.signal,
         ...(service.cwd === undefined ? {} : { cwd: service.cwd }),
-        env: { ...service.env, ...this.#dependencies?.env },
+        env: launched?.env ?? { ...service.env, ...opened?.env },
         ...(service.readiness === undefined ? {} : { readiness: service.readiness }),
         ...(service.stopGraceMs === undefined ? {} : { stopGraceMs: service.stopGraceMs }),
       })

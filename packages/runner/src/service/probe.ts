@@ -8,6 +8,8 @@ export interface ProbeOptions {
   readonly healthPath?: string
   /** Milliseconds. */
   readonly timeoutMs: number
+  /** Milliseconds for which the connection has to stay open. Default: 0. */
+  readonly heldMs?: number
 }
 
 /** One attempt to reach the service. Resolves with `undefined` when it is ready, else with what went wrong. */
@@ -26,7 +28,13 @@ export function probePort(options: ProbeOptions): Promise<string | undefined> {
       resolve(problem)
     }
     socket.setTimeout(options.timeoutMs, () => settle(`no connection within ${options.timeoutMs} ms`))
-    socket.once('connect', () => settle(undefined))
+    socket.once('connect', () => {
+      if (options.heldMs === undefined || options.heldMs === 0) settle(undefined)
+      else setTimeout(settle, options.heldMs, undefined)
+    })
+    socket.once('close', () => settle('the connection was closed at once'))
+    // Without a reader, the end of the other side is not seen.
+    socket.resume()
     socket.once('error', (error: NodeJS.ErrnoException) => settle(describe(error)))
   })
 }

@@ -18,11 +18,13 @@ export class ServiceProcess implements Service {
   readonly #graceMs: number
   readonly #output: OutputRing
   readonly #whenGone: () => void
+  readonly #beforeStop: (() => Promise<void>) | undefined
   #stopped: Promise<ServiceExit> | undefined
 
   private constructor(child: ChildProcess, options: ServiceOptions) {
     this.pid = child.pid ?? 0
     this.command = commandText(options.command)
+    this.#beforeStop = options.beforeStop
     this.#graceMs = options.stopGraceMs ?? defaults.stopGraceMs
     this.#output = new OutputRing(options.outputLimit ?? defaults.outputLimit)
     this.#capture(child, 'stdout', options)
@@ -98,6 +100,7 @@ export class ServiceProcess implements Service {
 
   async #stopGroup(): Promise<ServiceExit> {
     try {
+      await this.#beforeStop?.()
       if (this.exit === undefined) {
         signalGroup(this.pid, 'SIGTERM')
         await Promise.race([this.exited, delay(this.#graceMs, undefined, { ref: false })])

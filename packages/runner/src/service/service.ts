@@ -20,6 +20,11 @@ export interface ReadinessOptions {
   readonly attemptTimeoutMs?: number
   /** Limit of all attempts together, in milliseconds. Default: 60,000. */
   readonly totalTimeoutMs?: number
+  /**
+   * Milliseconds for which a connection has to stay open before the port counts as served. Docker accepts connections to a
+   * published port before the service in the container does, and ends them at once. Default: 0.
+   */
+  readonly heldMs?: number
 }
 
 export interface ServiceOptions {
@@ -40,6 +45,8 @@ export interface ServiceOptions {
   readonly outputLimit?: number
   /** Milliseconds between SIGTERM and SIGKILL. Default: 5,000. */
   readonly stopGraceMs?: number
+  /** Called once before the process is sent SIGTERM: ends what signals don't reach, a container. Default: nothing. */
+  readonly beforeStop?: () => Promise<void>
   /** Gives up waiting for readiness, and stops what was started. */
   readonly signal?: AbortSignal
 }

@@ -53,6 +53,7 @@ async function waitUntilReady(service: ServiceProcess, host: string, options: Se
     host,
     port,
     ...(readiness.healthPath === undefined ? {} : { healthPath: readiness.healthPath }),
+    ...(readiness.heldMs === undefined ? {} : { heldMs: readiness.heldMs }),
   }
 
   let problem: string | undefined = 'nothing tried'

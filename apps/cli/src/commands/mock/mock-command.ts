@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path'
 
 import type { ResolvedConfig } from '@keploy-framework/config'
-import { openDependencies } from '@keploy-framework/intercept'
+import { openDependencies, type OpenDependencies } from '@keploy-framework/intercept'
 import { recordCalls } from '@keploy-framework/recorder'
 import { loadStandIn, openStandIn } from '@keploy-framework/runner'
 
@@ -13,6 +13,8 @@ import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { printable } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
+import { repeatRules } from '../../cli/repeat-rules.ts'
+import { planContainer, relayOptions, type Container } from '../../container/plan-container.ts'
 import { sharedOptions } from '../shared-options.ts'
 import { setsOf } from '../test/prepare-run.ts'
 import { mockSets } from './mock-sets.ts'
@@ -30,6 +32,8 @@ const mockOptions = {
   replace: { type: 'boolean', description: 'With --record: record the set again, from scratch.' },
   'strict-unused': { type: 'boolean', description: 'Recorded calls that nobody made fail the run.' },
   timing: { type: 'boolean', description: 'Keep the delays between the pieces of recorded streams.' },
+  compose: sharedOptions.compose,
+  service: { type: 'string', value: 'NAME', description: 'With --compose: the service that is run.' },
   dir: sharedOptions.dir,
 } as const satisfies OptionTable
 
@@ -46,14 +50,23 @@ export const mockCommand = defineCommand({
     'keploy-framework mock --test-set checkout -- pytest',
   ],
   async run({ io, options, rest, signal }) {
-    if (rest.length === 0) {
+    if (rest.length === 0 && options.compose === undefined) {
       throw new CliError('KEPLOY_USAGE', 'No command is given.', {
         hint: 'Write it behind --: keploy-framework mock -- npm test',
       })
     }
     const config = await readConfig(io, { file: options.config, flags: {} })
+    const container = await planContainer({
+      config,
+      command: rest,
+      compose: options.compose,
+      service: options.service,
+      cwd: io.cwd,
+      replay: options.record !== true,
+      exitCode: true,
+    })
     const directory = options.dir ? resolve(io.cwd, options.dir) : setsOf(config, undefined)
-    const input = { io, options, rest, signal, config, directory, shown: relative(io.cwd, directory) || '.' }
+    const input = { io, options, rest, signal, config, directory, container, shown: relative(io.cwd, directory) || '.' }
     return options.record ? await recordMocks(input) : await answerFromMocks(input)
   },
 })
@@ -65,23 +78,35 @@ interface Input {
   readonly signal: AbortSignal
   readonly config: ResolvedConfig
   readonly directory: string
+  readonly container: Container | undefined
   readonly shown: string
 }
 
-async function answerFromMocks({ io, options, rest, signal, config, directory, shown }: Input): Promise<number> {
+async function answerFromMocks({
+  io,
+  options,
+  rest,
+  signal,
+  config,
+  directory,
+  shown,
+  container,
+}: Input): Promise<number> {
   const warn = (message: string): void => void io.stderr.write(`warning: ${printable(message)}\n`)
   const misses = shownMisses(io)
+  const mayRepeat = repeatRules(config.dependencies.repeat)
   const standIn = await loadStandIn({
     sets: await mockSets(directory, shown, options['test-set'] ?? []),
     keepTiming: options.timing ?? false,
+    ...(mayRepeat && { mayRepeat }),
     onMiss: (miss) => misses.add(miss),
   })
   for (const { message } of standIn.issues) warn(message)
-  const opened = await openStandIn(standIn, discoverOptions(config, io.cwd), warn)
+  const opened = await openStandIn(standIn, discoverOptions(config, io.cwd), warn, container && relayOptions(container))
   let code: number
   try {
     if (!options.quiet) showTable(opened.table, 'answered from mocks', io)
-    code = await runCommand(rest, { cwd: io.cwd, env: opened.env, signal })
+    code = await runWith(opened, { io, rest, signal, container })
   } finally {
     await opened.close()
   }
@@ -94,7 +119,7 @@ async function answerFromMocks({ io, options, rest, signal, config, directory, s
   return failed || (options['strict-unused'] === true && unused.length > 0) ? exitCode.failed : exitCode.ok
 }
 
-async function recordMocks({ io, options, rest, signal, config, directory, shown }: Input): Promise<number> {
+async function recordMocks({ io, options, rest, signal, config, directory, shown, container }: Input): Promise<number> {
   const [testSet = 'mock-set', ...more] = options['test-set'] ?? []
   if (more.length > 0) {
     throw new CliError('KEPLOY_USAGE', 'Several sets are named for one recording.', {
@@ -110,23 +135,37 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
   })
   const opened = await openDependencies({
     ...discoverOptions(config, io.cwd),
+    ...(container && relayOptions(container)),
     handler: recording.handler,
     onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),
   })
   let code: number
   try {
     if (!options.quiet) showTable(opened.table, 'recorded', io)
-    code = await runCommand(rest, { cwd: io.cwd, env: opened.env, signal })
+    code = await runWith(opened, { io, rest, signal, container })
   } finally {
     await opened.close()
   }
   const { calls, warnings, set } = await recording.finish()
   for (const warning of warnings) io.stderr.write(`warning: ${printable(warning)}\n`)
   io.stderr.write(
-    calls.mocks === 0 ? 'No calls were recorded.\n' : `${calls.mocks} calls recorded in ${shown}/${set}.\n`,
+    calls.mocks === 0 ? 'No calls were recorded.\n' : `${calls.mocks === 1 ? '1 call' : `${calls.mocks} calls`} recorded in ${shown}/${set}.\n`,
   )
   if (code !== 0) return code
   return calls.mocks === 0 ? exitCode.nothingToRun : exitCode.ok
+}
+
+/** Runs the command, or the container that it stands for, with what leads to the relays. */
+async function runWith(
+  { env, folder }: Pick<OpenDependencies, 'env' | 'folder'>,
+  { io, rest, signal, container }: Pick<Input, 'io' | 'rest' | 'signal' | 'container'>,
+): Promise<number> {
+  const launched = await container?.launch(env, folder)
+  try {
+    return await runCommand(launched?.command ?? rest, { cwd: io.cwd, env: launched?.env ?? env, signal })
+  } finally {
+    await launched?.stop()
+  }
 }
 
 function showTable(table: readonly string[], how: string, io: CliIo): void {

@@ -19,6 +19,7 @@ import { printError } from '../../cli/print-error.ts'
 import { printable } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { serviceCommand } from '../../cli/service-command.ts'
+import { planContainer, refuseHook, relayOptions, type Container } from '../../container/plan-container.ts'
 import { chooseService, setsOf } from '../test/prepare-run.ts'
 import { liveExchanges } from './live-exchanges.ts'
 import { recordOptions } from './record-options.ts'
@@ -43,7 +44,7 @@ export const recordCommand = defineCommand({
   async run({ io, options, rest, signal }) {
     const flags = { 'test.healthPollTimeout': options['ready-timeout'] && `${options['ready-timeout']}ms` }
     const config = await readConfig(io, { file: options.config, flags })
-    const service = chooseService(config, options.service)
+    const service = chooseService(config, options.compose === undefined ? options.service : undefined)
     const directory = options.dir ? resolve(io.cwd, options.dir) : setsOf(config, service)
     const shown = relative(io.cwd, directory) || '.'
     const print = (summary: RecordingSummary) => printSummary(summary, directory, shown, io, options)
@@ -51,13 +52,27 @@ export const recordCommand = defineCommand({
 
     const elsewhere = options.target === undefined ? undefined : targetOf(options.target, options, rest, io.cwd)
     const command = elsewhere === undefined ? serviceCommand(rest, options.command, service ?? config) : undefined
+    const container =
+      options.mocks === false || elsewhere !== undefined || (options.hook === true && options.compose === undefined)
+        ? undefined
+        : await planContainer({
+            config,
+            command,
+            compose: options.compose,
+            cwd: service?.directory ?? io.cwd,
+            replay: false,
+            service: options.compose === undefined ? undefined : options.service,
+          })
+    if (container !== undefined) refuseHook(options.hook)
+    const started = container?.command ?? command
     const listen = (options.listen ?? config.record.listen.port) || (elsewhere && (await freePort()))
     const topology = await resolveTopology({
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(listen ? { listen } : {}),
-      hasCommand: command !== undefined,
+      // The port that a container publishes is its own: clients get that of the tap.
+      hasCommand: command !== undefined && container === undefined,
       // Port 0 is nobody's: the target says where the service is.
-      defaultPort: elsewhere === undefined ? service?.port || config.port || 8000 : 0,
+      defaultPort: elsewhere === undefined ? service?.port || container?.port || config.port || 8000 : 0,
       freePort,
     })
     const host = options.host ?? config.record.listen.host
@@ -65,7 +80,7 @@ export const recordCommand = defineCommand({
     const tls = options.tls ? createLocalCertificate({ hosts: ['localhost', '127.0.0.1', '::1', host] }) : undefined
     // The tap comes first: its redactor then cleans the service's output too, and knows the secrets of the traffic.
     let broken = false
-    let ready = command === undefined
+    let ready = started === undefined
     const live = liveExchanges(io, { quiet: options.quiet === true })
     const session = await RecordingSession.start({
       ...sessionOptions(config, options),
@@ -89,12 +104,14 @@ export const recordCommand = defineCommand({
     const certificate = `${session.journalFile}.pem`
     try {
       if (tls) await writeFile(certificate, tls.cert)
-      if (command !== undefined) {
+      if (started !== undefined) {
         const cwd = service?.directory ?? io.cwd
         if (options.mocks !== false)
-          dependencies = await relaysOf(session, discoverOptions(config, cwd), options.hook === true, io)
+          dependencies = await relaysOf(session, discoverOptions(config, cwd), options.hook === true, io, container)
         const env = dependencies?.env ?? {}
-        running = await startBehindTap({ command, topology, config, cwd, redactor: session.redactor, signal, env })
+        const launched = await container?.launch(env, dependencies?.folder)
+        const { redactor } = session
+        running = await startBehindTap({ command: started, topology, config, cwd, redactor, signal, env, launched })
         watch = dependencies?.watch(running.pid, ({ remote }) =>
           io.stderr.write(
             `warning: The service connected to ${remote.host}:${remote.port} itself, around its relays: that is not recorded. Name the variable that leads there in dependencies.map of keploy.yml. [KEPLOY_BYPASS]\n`,
@@ -156,9 +173,11 @@ async function relaysOf(
   discover: ReturnType<typeof discoverOptions>,
   hook: boolean,
   io: CliIo,
+  container: Container | undefined,
 ): Promise<OpenDependencies> {
   const opened = await openDependencies({
     ...discover,
+    ...(container && relayOptions(container)),
     hook,
     handler: session.dependencies,
     onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),

@@ -31,7 +31,11 @@ export const recordOptions = {
       'Clients talk HTTPS to the recorder. It makes a certificate for this run and says where it lies, so that clients can trust it.',
   },
   command: sharedOptions.command,
-  service: sharedOptions.service,
+  service: {
+    ...sharedOptions.service,
+    description: 'Which of the services in keploy.yml is meant; with --compose, which one of that file.',
+  },
+  compose: sharedOptions.compose,
   path: { type: 'list', value: 'PREFIXES', description: 'Record only requests below these paths.' },
   'test-set': { type: 'string', value: 'NAME', description: 'Name of the set. Default: the next test-set-N.' },
   append: { type: 'boolean', description: 'Add to the set of that name.' },

@@ -6,6 +6,8 @@ import type { Service } from '@keploy-framework/runner'
 import { CliError } from '../../cli/cli-error.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import { portIsTaken } from '../../cli/ports.ts'
+import type { Launched } from '../../container/launch.ts'
+import { HELD_MS } from '../../container/plan-container.ts'
 import type { Topology } from './topology.ts'
 
 export interface StartServiceInput {
@@ -17,6 +19,8 @@ export interface StartServiceInput {
   readonly signal: AbortSignal
   /** Variables that lead the service to its relays. */
   readonly env?: Readonly<Record<string, string>>
+  /** Starts a container in place of the command. */
+  readonly launched?: Launched | undefined
 }
 
 /** Refuses a port that is taken where clients should reach the recorder, and says which way out fits the topology. */
@@ -40,16 +44,18 @@ export async function assertTapPortFree(topology: Topology, host: string): Promi
  * has most likely ignored `PORT`, and that is what the error says.
  */
 export async function startBehindTap(input: StartServiceInput): Promise<Service> {
-  const { topology, config } = input
+  const { topology, config, launched } = input
   try {
     return await startService({
-      command: input.command,
+      command: launched?.command ?? input.command,
       cwd: input.cwd,
-      env: { ...input.env, PORT: String(topology.servicePort) },
+      env: launched?.env ?? { ...input.env, PORT: String(topology.servicePort) },
+      ...(launched && { beforeStop: () => launched.stop() }),
       port: topology.servicePort,
       readiness: {
         port: topology.servicePort,
-        totalTimeoutMs: config.test.healthPollTimeoutMs,
+        totalTimeoutMs: config.test.healthPollTimeoutMs + (launched ? config.container.buildDelayMs : 0),
+        ...(launched && { heldMs: HELD_MS }),
         ...(config.test.healthPath ? { healthPath: config.test.healthPath } : {}),
       },
       redactor: input.redactor,

@@ -8,6 +8,7 @@ import type { DependencyOptions, Plan } from '@keploy-framework/runner'
 import { CliError } from '../../cli/cli-error.ts'
 import { discoverOptions } from '../../cli/discover-options.ts'
 import type { CliIo } from '../../cli/io.ts'
+import { repeatRules } from '../../cli/repeat-rules.ts'
 import type { Container } from '../../container/plan-container.ts'
 import type { PreparedRun, TestOptionValues } from './prepare-run.ts'
 
@@ -38,7 +39,9 @@ export async function dependencyOptions(
   }
   if (mode === undefined && !mocked.includes(true)) return undefined
   const cwd = run.service.cwd ?? io.cwd
+  const mayRepeat = repeatRules(config.dependencies.repeat)
   return {
+    ...(mayRepeat && { mayRepeat }),
     discover: { ...discoverOptions(config, cwd), ...container?.discover },
     ...(container && { container }),
     hook: options.hook ?? false,

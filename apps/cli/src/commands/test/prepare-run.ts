@@ -7,6 +7,7 @@ import { CliError } from '../../cli/cli-error.ts'
 import type { OptionValues } from '../../cli/command.ts'
 import { serviceCommand } from '../../cli/service-command.ts'
 import { suggest } from '../../cli/suggest.ts'
+import { HELD_MS, type Container } from '../../container/plan-container.ts'
 import type { testOptions } from './test-options.ts'
 
 export type TestOptionValues = OptionValues<typeof testOptions>
@@ -38,17 +39,23 @@ export function testFlags(options: TestOptionValues): Record<string, unknown> {
 export function prepareRun(
   config: ResolvedConfig,
   options: TestOptionValues,
-  context: { readonly rest: readonly string[]; readonly cwd: string; readonly signal: AbortSignal },
+  context: {
+    readonly rest: readonly string[]
+    readonly cwd: string
+    readonly signal: AbortSignal
+    readonly container?: Container | undefined
+  },
 ): PreparedRun {
-  const service = chooseService(config, options.service)
-  const command = serviceCommand(context.rest, options.command, service ?? config)
+  const { container } = context
+  const service = chooseService(config, options.compose === undefined ? options.service : undefined)
+  const command = container?.command ?? serviceCommand(context.rest, options.command, service ?? config)
   if (options.url !== undefined && (context.rest.length > 0 || options.command !== undefined)) {
     throw new CliError('KEPLOY_USAGE', '--url and a command are both given.', {
       hint: 'Use --url for a service that runs already, or a command to start one.',
     })
   }
   const directory = options.dir ? resolve(context.cwd, options.dir) : setsOf(config, service)
-  const port = options.port ?? (service?.port || config.test.port || config.port || 8000)
+  const port = options.port ?? (service?.port || config.test.port || container?.port || config.port || 8000)
   const host = config.test.host && config.test.host !== 'localhost' ? config.test.host : '127.0.0.1'
   const url = options.url ?? (config.test.basePath || `http://${host}:${port}`)
   const starts = command !== undefined && options.url === undefined && config.test.basePath === ''
@@ -64,7 +71,7 @@ export function prepareRun(
     },
     run: {
       url,
-      ...(starts ? { service: serviceOptions(command, port, config, service, context.cwd) } : {}),
+      ...(starts ? { service: serviceOptions(command, port, config, service, context.cwd, container) } : {}),
       testTimeoutMs: config.test.apiTimeoutMs,
       retries: config.test.retries,
       failFast: config.test.failFast,
@@ -111,16 +118,19 @@ function serviceOptions(
   config: ResolvedConfig,
   service: ServiceConfig | undefined,
   cwd: string,
+  container: Container | undefined,
 ): NonNullable<RunOptions['service']> {
   const healthPath = service?.healthPath || config.test.healthPath || pathOf(config.test.healthUrl)
   return {
     command,
     cwd: service?.directory ?? cwd,
-    env: { PORT: String(port) },
+    // What a container publishes is decided by its command.
+    env: container === undefined ? { PORT: String(port) } : {},
     keepAlive: config.test.keepAppAlive,
     readiness: {
       port,
-      totalTimeoutMs: config.test.healthPollTimeoutMs,
+      totalTimeoutMs: config.test.healthPollTimeoutMs + (container ? config.container.buildDelayMs : 0),
+      ...(container && { heldMs: HELD_MS }),
       ...(healthPath ? { healthPath } : {}),
     },
   }

@@ -1,3 +1,4 @@
+import type { ResolvedConfig } from '@keploy-framework/config'
 import type { RunResult } from '@keploy-framework/format'
 import { createRedactor } from '@keploy-framework/redact'
 import { saveRun } from '@keploy-framework/report'
@@ -14,9 +15,11 @@ import { issueLine } from '../../cli/print-error.ts'
 import { printNotice } from '../../cli/print-notice.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { reporterOptions } from '../../cli/report-streams.ts'
+import { serviceCommand } from '../../cli/service-command.ts'
+import { planContainer, refuseHook, type Container } from '../../container/plan-container.ts'
 import { dependencyOptions } from './dependency-options.ts'
-import { prepareRun, testFlags } from './prepare-run.ts'
-import type { PreparedRun } from './prepare-run.ts'
+import { chooseService, prepareRun, testFlags } from './prepare-run.ts'
+import type { PreparedRun, TestOptionValues } from './prepare-run.ts'
 import { testOptions } from './test-options.ts'
 
 export const testCommand = defineCommand({
@@ -31,9 +34,10 @@ export const testCommand = defineCommand({
   ],
   async run({ io, options, rest, signal }) {
     const config = await readConfig(io, { file: options.config, flags: testFlags(options) })
-    const prepared = prepareRun(config, options, { rest, cwd: io.cwd, signal })
+    const container = await containerOf(config, options, rest, io.cwd)
+    const prepared = prepareRun(config, options, { rest, cwd: io.cwd, signal, container })
     const { plan, issues } = await loadPlan(prepared.directory, prepared.selection)
-    const dependencies = await dependencyOptions(config, options, prepared, plan, io)
+    const dependencies = await dependencyOptions(config, options, prepared, plan, io, container)
     for (const issue of issues) io.stderr.write(`${issueLine(issue)}\n`)
     if (plan.total === 0) throw nothingToRun(prepared)
 
@@ -72,6 +76,27 @@ export const testCommand = defineCommand({
     return code === exitCode.ok && group.failures.length > 0 ? exitCode.failed : code
   },
 })
+
+/** The container that the service runs in, if it does. Where its real dependencies are used, its command is as any other. */
+async function containerOf(
+  config: ResolvedConfig,
+  options: TestOptionValues,
+  rest: readonly string[],
+  cwd: string,
+): Promise<Container | undefined> {
+  if (options.url !== undefined) return undefined
+  const service = chooseService(config, options.compose === undefined ? options.service : undefined)
+  const container = await planContainer({
+    config,
+    command: serviceCommand(rest, options.command, service ?? config),
+    compose: options.compose,
+    service: options.compose === undefined ? undefined : options.service,
+    cwd: service?.directory ?? cwd,
+    replay: options.mocks !== 'off' && options.mocks !== 'record-missing',
+  })
+  if (container !== undefined) refuseHook(options.hook)
+  return container
+}
 
 function nothingToRun({ shownDirectory, selection }: PreparedRun): CliError {
   const chosen = [selection.testSets, selection.tests, selection.tags].some((list) => (list ?? []).length > 0)

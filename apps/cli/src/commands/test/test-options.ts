@@ -4,7 +4,10 @@ import { sharedOptions } from '../shared-options.ts'
 export const testOptions = {
   url: { type: 'string', value: 'URL', description: 'Test what runs there already; starts nothing.' },
   command: sharedOptions.command,
-  service: sharedOptions.service,
+  service: {
+    ...sharedOptions.service,
+    description: 'Which of the services in keploy.yml is meant; with --compose, which one of that file.',
+  },
   compose: sharedOptions.compose,
   port: {
     type: 'integer',
