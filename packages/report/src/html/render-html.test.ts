@@ -32,6 +32,13 @@ describe('the page', () => {
     expect(html).toContain('<code>91c2a7de-3b64-4f1c-8a25-6e2f9d40b7c3</code>')
   })
 
+  it('says what language models were asked, where any was', () => {
+    const llm = { calls: 2, inputTokens: 1500, outputTokens: 140, costUsd: 0.000309 }
+    const html = renderHtml(runResult([testResult({ calls: { served: 2, missed: 0, llm } })]))
+    expect(html).toContain('Language models: 2 calls, 1,500 tokens in, 140 out, 0.00031 USD')
+    expect(renderHtml(runResult([testResult()]))).not.toContain('Language models')
+  })
+
   it('names no address outside, and allows no script or style but its own', () => {
     const html = renderHtml(nineTests())
     expect(html).toMatch(/default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; img-src data:/)
