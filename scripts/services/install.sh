@@ -35,7 +35,10 @@ has mosquitto || missing+=(mosquitto)
 has faketime || missing+=(faketime)
 # The imitation of a broker that `fidelity: 'mock'` asks for is in it.
 ldconfig -p | grep -q 'librdkafka\.so\.1' || missing+=(librdkafka1)
-has java && [ "$(java_version)" -ge 17 ] 2>/dev/null || missing+=(default-jre-headless)
+# A service of the tests is compiled.
+has javac && [ "$(java_version)" -ge 17 ] 2>/dev/null || missing+=(default-jdk-headless)
+# Debian's Python has no environments of its own without this.
+has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 has mvn || missing+=(maven)
 # An engine that answers needs no package; some machines have the client alone.
 { has docker && timeout 10 docker version >/dev/null 2>&1; } || { has docker && has dockerd; } || missing+=(docker.io)

@@ -16,20 +16,28 @@ step() {
   if "$@" >"$work/$name.out" 2>"$work/$name.err"; then
     echo "prepared $name in $((SECONDS - started)) s" >&2
   else
-    code=1
     echo "prepare.sh: $name failed after $((SECONDS - started)) s: $(basename "$1") ended with:" >&2
     tail -n 20 "$work/$name.out" "$work/$name.err" >&2
+    return 1
   fi
 }
 
-step packages "$here/install.sh"
-step broker "$here/kafka.sh"
+step packages "$here/install.sh" || code=1
+# Services in other languages, with their drivers: fetched and compiled while the rest is brought.
+languages=()
+for language in python go java; do
+  step "$language" "$here/../../tests/services/$language/prepare.sh" &
+  languages+=($!)
+done
+step broker "$here/kafka.sh" || code=1
 if [ -s "$work/broker.out" ]; then printf 'export KAFKA_HOME=%q\n' "$(tail -n 1 "$work/broker.out")"; fi
-step mongodb "$here/mongodb.sh"
+step mongodb "$here/mongodb.sh" || code=1
 if [ -s "$work/mongodb.out" ]; then printf 'export KEPLOY_FIXTURES_MONGODB_BIN=%q\n' "$(tail -n 1 "$work/mongodb.out")"; fi
-step engine "$here/dockerd.sh"
+step engine "$here/dockerd.sh" || code=1
 # To stop again only what this started
 if grep -q started "$work/engine.out"; then echo 'export KEPLOY_STARTED_DOCKERD=1'; fi
-step images "$here/images.sh"
+step images "$here/images.sh" || code=1
 grep '^export ' "$work/images.out"
+for process in "${languages[@]}"; do wait "$process" || code=1; done
+if [ -s "$work/python.out" ]; then printf 'export KEPLOY_TEST_PYTHON=%q\n' "$(tail -n 1 "$work/python.out")"; fi
 exit "$code"
