@@ -22,7 +22,7 @@ export interface IndexedMock {
   /** Bytes of its document, roughly. */
   readonly size: number
   /** Reads the document; each time anew. */
-  read(): ReadMock
+  readonly read: () => ReadMock
 }
 
 /**
