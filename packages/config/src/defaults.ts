@@ -87,7 +87,7 @@ export const defaults = {
     passThroughPorts: [],
     passThroughHosts: [],
   },
-  dependencies: { map: {}, ignore: [], bypass: [], files: ['.env'] },
+  dependencies: { map: {}, ignore: [], bypass: [], repeat: [], files: ['.env'] },
   redact: { enabled: true, headers: [], jsonPaths: [], keys: [], patterns: [] },
   compare: { looseNoise: false },
   report: {

@@ -27,6 +27,7 @@ test('a variable is mapped by an address, a URL, or protocol and target', () => 
   expect(resolved({ map }, { path: 'shop' })).toEqual({
     map: { ...map, SEARCH: { target: 'search:9200' }, API: { target: 'https://api.example.com/v1' } },
     ignore: [],
+    repeat: [],
     bypass: [],
     bypassRules: [],
     files: ['/app/shop/.env'],

@@ -85,6 +85,7 @@ export function resolveConfig(merged: Tree, written: WrittenConfig, base: string
       }),
       ignore: strings(config.dependencies.ignore),
       bypass: config.dependencies.bypass,
+      repeat: strings(config.dependencies.repeat),
       bypassRules: config.bypassRules.map((rule) => ({
         path: rule.path ?? '',
         host: rule.host ?? '',

@@ -118,6 +118,8 @@ export interface ResolvedConfig {
     readonly ignore: readonly string[]
     /** Hosts, with or without a port, `*` for anything. */
     readonly bypass: readonly string[]
+    /** Calls that may be answered more often than they were recorded; `*` for anything. */
+    readonly repeat: readonly string[]
     readonly bypassRules: readonly BypassRule[]
     /** Absolute paths of files of variables; a later one wins. */
     readonly files: readonly string[]

@@ -35,5 +35,9 @@ export const dependenciesSection = section({
     z.array(hostPattern),
     'Addresses whose calls are neither recorded nor mocked: `metrics.internal`, `*.example.com:443`, `localhost:*`.',
   ),
+  repeat: key(
+    texts,
+    'Calls that may be answered more often than they were recorded, as in a polling loop: the text of a call as reports show it, with `*` for anything, `GET job:*` or `GET api.example.com/jobs/*` for example.',
+  ),
   files: key(texts, 'Files of variables that the service reads, relative to `path`; a later one wins.'),
 })
