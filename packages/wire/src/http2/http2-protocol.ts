@@ -20,6 +20,16 @@ function detect(first: Uint8Array): 'yes' | 'no' | 'more' {
   return length < PREFACE.length ? 'more' : 'yes'
 }
 
+/** A server sends its settings as soon as it can, which may be before the client has said anything. */
+function detectServer(first: Uint8Array): 'yes' | 'no' | 'more' {
+  // A length, a multiple of 6 below the usual limit, then the type, no flags, and the stream 0.
+  const [high, , low = 0] = first
+  if (first.length >= 3 && (high !== 0 || (((first[1] ?? 0) << 8) | low) % 6 !== 0)) return 'no'
+  const head = [0x04, 0, 0, 0, 0, 0]
+  for (let index = 3; index < Math.min(first.length, 9); index += 1) if (first[index] !== head[index - 3]) return 'no'
+  return first.length < 9 ? 'more' : 'yes'
+}
+
 function isGrpcRequest(request: Value): request is { readonly [key: string]: Value } {
   return isTree(request) && request['path'] !== undefined && Array.isArray(request['messages'])
 }
@@ -32,6 +42,7 @@ export const grpcProtocol: Protocol = {
   name: 'grpc',
   speaksFirst: 'client',
   detect,
+  detectServer,
   createReader: (options, emit) => new Http2Reader(options, emit),
   createMockServer: (options) => new Http2MockServer(options),
   describe(request: Value): string {

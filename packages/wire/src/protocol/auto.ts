@@ -21,8 +21,9 @@ function named(call: ReadCall, authority: Authority): ReadCall {
 function detect(first: Uint8Array, from: 'client' | 'server'): Protocol | undefined {
   let undecided = false
   for (const protocol of protocols) {
-    if (protocol.name === 'generic' || protocol.speaksFirst !== from) continue
-    const verdict = protocol.detect(first)
+    if (protocol.name === 'generic') continue
+    const verdict =
+      protocol.speaksFirst === from ? protocol.detect(first) : from === 'server' && protocol.detectServer?.(first)
     if (verdict === 'yes') return protocol
     undecided ||= verdict === 'more'
   }

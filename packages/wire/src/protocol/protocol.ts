@@ -63,6 +63,8 @@ export interface Protocol {
   readonly speaksFirst: 'client' | 'server'
   /** Whether a connection that begins with these bytes, from the side that speaks first, is of this protocol. `more`: too few bytes to tell. */
   detect(first: Uint8Array): 'yes' | 'no' | 'more'
+  /** The same for the server's first bytes, where it may be faster than a client that speaks first. */
+  detectServer?(first: Uint8Array): 'yes' | 'no' | 'more'
   /** Reads a relayed connection, both sides of it, in plain text. */
   createReader(options: ReaderOptions, emit: (event: CallEvent) => void): ConnectionCodec
   /** Plays the server of one connection, with recorded answers. */
