@@ -19,7 +19,7 @@ function segment(length, cause) {
 
 function add(link, length, cause) {
   if (length === 0) return
-  const last = link.causes.at(-1)
+  const last = link.causes[link.causes.length - 1]
   if (last !== undefined && last.cause === cause) last.length += length
   else link.causes.push({ length, cause })
 }

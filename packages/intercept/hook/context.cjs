@@ -6,18 +6,23 @@ const { AsyncLocalStorage } = require('node:async_hooks')
 const storage = new AsyncLocalStorage()
 let forced
 let isForced = false
+/** Whether there ever was a request. Until then the storage stays unused, as using it makes every promise dearer (Node 22). */
+let used = false
 
 /** The request that the running code works for; undefined when that is not known. */
-const current = () => (isForced ? forced : storage.getStore())
+const current = () => (isForced ? forced : used ? storage.getStore() : undefined)
 
-const run = (cause, work) => (storage.getStore() === cause ? work() : storage.run(cause, work))
+function run(cause, work) {
+  if (cause !== undefined) used = true
+  return !used || storage.getStore() === cause ? work() : storage.run(cause, work)
+}
 
 /** For what a connection does by itself: it would otherwise stay in the request that happened to open it. */
-const outside = (work) => storage.run(undefined, work)
+const outside = (work) => run(undefined, work)
 
 /** `fn`, in the request that is current now, and in no other context of the service. */
 function bind(fn) {
-  const cause = storage.getStore()
+  const cause = used ? storage.getStore() : undefined
   return function bound(...args) {
     return run(cause, () => fn.apply(this, args))
   }
@@ -34,4 +39,7 @@ function release() {
   isForced = false
 }
 
-module.exports = { current, run, outside, bind, force, release }
+/** Whether there ever was a request that code could work for. */
+const isUsed = () => used
+
+module.exports = { isUsed, current, run, outside, bind, force, release }

@@ -31,17 +31,25 @@ function frame(type, connection, payload) {
 
 const json = (type, connection, value) => frame(type, connection, Buffer.from(JSON.stringify(value)))
 
+/** How long the frame of a chunk is. */
+const dataLength = (chunk) => HEADER + DATA + chunk.length
+
 /** Bytes of one side, with the time in milliseconds and the request they belong to: `u8 flags, f64 at, u16 port, u32 ordinal`. */
+function putData(bytes, offset, connection, fromServer, chunk, at, cause) {
+  bytes.writeUInt32BE(5 + DATA + chunk.length, offset)
+  bytes[offset + 4] = TYPES.data
+  bytes.writeUInt32BE(connection, offset + 5)
+  bytes[offset + 9] = (fromServer ? 1 : 0) | (cause === undefined ? 0 : 2)
+  bytes.writeDoubleBE(at, offset + 10)
+  bytes.writeUInt16BE(cause === undefined ? 0 : cause.clientPort, offset + 18)
+  bytes.writeUInt32BE(cause === undefined ? 0 : cause.ordinal, offset + 20)
+  bytes.set(chunk, offset + HEADER + DATA)
+}
+
+/** The same as a frame of its own. */
 function data(connection, fromServer, chunk, at, cause) {
-  const bytes = Buffer.allocUnsafe(HEADER + DATA + chunk.length)
-  bytes.writeUInt32BE(5 + DATA + chunk.length, 0)
-  bytes[4] = TYPES.data
-  bytes.writeUInt32BE(connection, 5)
-  bytes[9] = (fromServer ? 1 : 0) | (cause === undefined ? 0 : 2)
-  bytes.writeDoubleBE(at, 10)
-  bytes.writeUInt16BE(cause === undefined ? 0 : cause.clientPort, 18)
-  bytes.writeUInt32BE(cause === undefined ? 0 : cause.ordinal, 20)
-  bytes.set(chunk, HEADER + DATA)
+  const bytes = Buffer.allocUnsafe(dataLength(chunk))
+  putData(bytes, 0, connection, fromServer, chunk, at, cause)
   return bytes
 }
 
@@ -62,4 +70,4 @@ function createFrameReader(emit) {
   }
 }
 
-module.exports = { TYPES, DATA, frame, json, data, createFrameReader }
+module.exports = { TYPES, DATA, frame, json, data, dataLength, putData, createFrameReader }

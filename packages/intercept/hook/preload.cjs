@@ -17,7 +17,7 @@ function start() {
     bypass: config.bypass,
     channel: config.path,
     replay,
-    announce: (key, on) => channel.send(json(TYPES.listen, 0, { key, on })),
+    announce: (key, on) => channel.send(json(TYPES.listen, 0, { key, on }), true),
   })
   require('./inbound.cjs').install()
   if (replay) require('./replay.cjs').install({ config, targets })

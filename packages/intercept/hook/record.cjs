@@ -6,9 +6,10 @@ const { performance } = require('node:perf_hooks')
 const attribution = require('./attribution.cjs')
 const context = require('./context.cjs')
 const { LINK, linkOf, normalize, overrideOf, tlsOf } = require('./links.cjs')
-const { TYPES, data, frame, json } = require('./frames.cjs')
+const { TYPES, frame, json } = require('./frames.cjs')
 
-const now = () => performance.timeOrigin + performance.now()
+const { timeOrigin } = performance
+const now = () => timeOrigin + performance.now()
 
 function install({ channel, targets }) {
   const {
@@ -52,7 +53,7 @@ function install({ channel, targets }) {
     channel.send(json(TYPES.secure, link.id, { at: now(), ...(typeof alpn === 'string' && { alpn }) }))
   }
   function sent(link, bytes) {
-    attribution.take(link, bytes, (piece, cause) => channel.send(data(link.id, false, piece, now(), cause)))
+    attribution.take(link, bytes, (piece, cause) => channel.sendData(link.id, false, piece, now(), cause))
   }
 
   net.Socket.prototype.connect = function (...args) {
@@ -94,7 +95,7 @@ function install({ channel, targets }) {
       if (chunk === null) sideEnds(link, 2)
       else if (typeof chunk !== 'string' && chunk.length > 0) {
         secured(this, link)
-        channel.send(data(link.id, true, chunk, now(), undefined))
+        channel.sendData(link.id, true, chunk, now(), undefined)
       }
     }
     return Reflect.apply(push, this, [chunk, encoding])
@@ -116,7 +117,7 @@ function install({ channel, targets }) {
     const callback = key === undefined ? undefined : socket[key]
     if (typeof callback !== 'function') return
     socket[key] = function (length, buffer) {
-      if (length > 0) channel.send(data(link.id, true, buffer.subarray(0, length), now(), undefined))
+      if (length > 0) channel.sendData(link.id, true, buffer.subarray(0, length), now(), undefined)
       return Reflect.apply(callback, this, [length, buffer])
     }
   }

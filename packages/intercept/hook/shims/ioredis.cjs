@@ -4,7 +4,7 @@
 const { segment, toBuffer } = require('../attribution.cjs')
 const context = require('../context.cjs')
 
-const causes = new WeakMap()
+const CAUSE = Symbol('keploy.cause')
 
 function command(exports) {
   const Command = exports.default
@@ -12,13 +12,14 @@ function command(exports) {
   // `initPromise` runs in the constructor, in the code that asks.
   const { initPromise } = Command.prototype
   Command.prototype.initPromise = function (...args) {
-    causes.set(this, context.current())
+    if (context.isUsed()) this[CAUSE] = { cause: context.current() }
     return Reflect.apply(initPromise, this, args)
   }
   Command.prototype.toWritable = function (...args) {
     const bytes = Reflect.apply(toWritable, this, args)
-    if (causes.has(this)) {
-      segment(typeof bytes === 'string' ? Buffer.byteLength(bytes) : toBuffer(bytes).length, causes.get(this))
+    const known = this[CAUSE]
+    if (known !== undefined) {
+      segment(typeof bytes === 'string' ? Buffer.byteLength(bytes) : toBuffer(bytes).length, known.cause)
     }
     return bytes
   }
