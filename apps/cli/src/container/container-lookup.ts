@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 
 import { CONTAINER_HOST } from '@keploy-framework/intercept'
 
+import { composeContainers } from './compose-containers.ts'
 import { runQuietly } from './run-quietly.ts'
 
 /** A container that starts again may have another address. */
@@ -12,15 +13,15 @@ const ADDRESSES = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
 
 /**
  * Finds servers by the names that containers use: this machine, services of a compose file, other containers, and then all
- * that this machine knows. `host` is this machine, `compose` is the program with its files.
+ * that this machine knows. `host` is this machine, `project` is the folder of a compose file.
  */
-export function containerLookup(host: string, compose: readonly string[], cwd: string): LookupFunction {
+export function containerLookup(host: string, project: string | undefined): LookupFunction {
   const known = new Map<string, { readonly at: number; readonly address: Promise<string | undefined> }>()
   const addressOf = async (name: string): Promise<string | undefined> => {
     if (name === CONTAINER_HOST) return host
     const found = known.get(name)
     if (found !== undefined && performance.now() - found.at < KNOWN_MS) return await found.address
-    const address = find(name, compose, cwd)
+    const address = find(name, project)
     if (known.size < MAX_KNOWN) known.set(name, { at: performance.now(), address })
     return await address
   }
@@ -33,12 +34,11 @@ export function containerLookup(host: string, compose: readonly string[], cwd: s
   return (name, options, done) => void answer(name, options, done)
 }
 
-async function find(name: string, compose: readonly string[], cwd: string): Promise<string | undefined> {
+async function find(name: string, project: string | undefined): Promise<string | undefined> {
   // Only what may be a name of Docker is asked for; it never stands for an option.
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) return undefined
-  const listed = compose.length === 0 ? undefined : await runQuietly([...compose, 'ps', '-q', name], cwd)
-  const container = listed?.code === 0 ? listed.stdout.trim().split('\n')[0] : undefined
-  const inspected = await runQuietly(['docker', 'inspect', '--type', 'container', '-f', ADDRESSES, container || name])
+  const container = project === undefined ? undefined : (await composeContainers(project)).get(name)
+  const inspected = await runQuietly(['docker', 'inspect', '--type', 'container', '-f', ADDRESSES, container ?? name])
   if (inspected.code !== 0) return undefined
   return inspected.stdout.split(/\s+/).find((word) => isIP(word) !== 0)
 }

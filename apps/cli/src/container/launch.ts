@@ -7,10 +7,14 @@ import { composeOverride, dockerRunArguments, type ComposeCommand, type RunComma
 import type { ContainerOptions } from '@keploy-framework/runner'
 
 import { CliError } from '../cli/cli-error.ts'
+import { composeContainers } from './compose-containers.ts'
 import { runQuietly } from './run-quietly.ts'
 
 /** How a container is started and ended. */
 export type Launched = Awaited<ReturnType<ContainerOptions['launch']>>
+
+/** Docker accepts connections to the port of a container that is created, and not yet started. */
+const NOT_UP = 'the container is not up yet'
 
 /** Seconds that a container has to end by itself. */
 const GRACE_S = '3'
@@ -34,6 +38,10 @@ export function launchRun(
   return {
     command: [...command.before, ...own, ...args, ...command.image],
     env,
+    waitsFor: async () => {
+      const { stdout } = await runQuietly([engine, 'inspect', '--type', 'container', '-f', '{{.State.Running}}', name])
+      return stdout.trim() === 'true' ? undefined : NOT_UP
+    },
     stop: async () => {
       await runQuietly([engine, 'stop', '-t', GRACE_S, name])
     },
@@ -45,6 +53,8 @@ export interface LaunchComposeInput {
   readonly files: readonly string[]
   readonly service: string
   readonly cwd: string
+  /** The folder of the first file. */
+  readonly project: string
   readonly replay: boolean
   /** Whether the command ends with the exit code of the service. Default: false. */
   readonly exitCode?: boolean
@@ -62,7 +72,7 @@ export interface LaunchComposeInput {
  * the variables. A replay does not start what the service depends on. At the end all is stopped that was not running before.
  */
 export async function launchCompose(input: LaunchComposeInput): Promise<Launched> {
-  const { program, service, cwd, replay, variables, composeFile } = input
+  const { program, service, cwd, project, replay, variables, composeFile } = input
   const override = composeOverride({
     composeFile,
     service,
@@ -77,7 +87,7 @@ export async function launchCompose(input: LaunchComposeInput): Promise<Launched
   const compose = [...program, ...[...input.files, file].flatMap((name) => ['-f', name])]
   // The service starts as a new container, in each set; what it depends on stays what it is.
   if (input.action !== 'run') await runQuietly([...compose, 'rm', '-s', '-f', service], cwd)
-  const before = await running(compose, cwd)
+  const before = await composeContainers(project)
   const { action = 'up', rest = [], services = [] } = input
   const options = [
     ...(replay ? ['--no-deps'] : []),
@@ -87,17 +97,13 @@ export async function launchCompose(input: LaunchComposeInput): Promise<Launched
   return {
     command: [...compose, action, ...options, ...rest, ...named],
     env: {},
+    waitsFor: async () => ((await composeContainers(project)).has(service) ? undefined : NOT_UP),
     stop: async () => {
-      const started = (await running(compose, cwd)).filter((name) => !before.includes(name))
+      const started = [...(await composeContainers(project)).keys()].filter((name) => !before.has(name))
       const ended = [...new Set([service, ...started])]
       await runQuietly([...compose, 'stop', '-t', GRACE_S, ...ended], cwd)
       await runQuietly([...compose, 'rm', '-f', service], cwd)
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function running(compose: readonly string[], cwd: string): Promise<string[]> {
-  const listed = await runQuietly([...compose, 'ps', '--services', '--filter', 'status=running'], cwd)
-  return listed.code === 0 ? listed.stdout.split('\n').filter((name) => name !== '') : []
 }

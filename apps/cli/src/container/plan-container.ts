@@ -117,7 +117,7 @@ async function planRun(command: RunCommand, { config, cwd }: ContainerInput): Pr
     ...(networkName !== '' && { network: networkName }),
   }
   return {
-    ...(await reached([], cwd)),
+    ...(await reached(undefined)),
     discover: { env, envFiles: [] },
     command: [...command.before, ...command.image],
     ...(port !== undefined && { port }),
@@ -151,7 +151,7 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
   const port = composePort(described.text, service, env)
   const program = await composeProgram(command?.program)
   return {
-    ...(await reached([...program, ...files.flatMap((file) => ['-f', file])], cwd)),
+    ...(await reached(folder)),
     discover: { env: composeEnvironment(described.text, service, env, readEnvFile), envFiles: [] },
     command: [...program, command?.action ?? 'up', service],
     ...(port !== undefined && { port }),
@@ -161,6 +161,7 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
         files,
         service,
         cwd,
+        project: folder,
         replay,
         variables,
         composeFile: described.text,
@@ -172,12 +173,9 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
   }
 }
 
-async function reached(
-  compose: readonly string[],
-  cwd: string,
-): Promise<Pick<Container, 'host' | 'reachedAs' | 'lookup'>> {
+async function reached(project: string | undefined): Promise<Pick<Container, 'host' | 'reachedAs' | 'lookup'>> {
   const host = await hostAddress()
-  return { host, reachedAs: CONTAINER_HOST, lookup: containerLookup(host, compose, cwd) }
+  return { host, reachedAs: CONTAINER_HOST, lookup: containerLookup(host, project) }
 }
 
 /** What `docker compose` takes when no file is named. */

@@ -43,6 +43,8 @@ export interface ContainerOptions {
   ): Promise<{
     readonly command: readonly string[]
     readonly env: Readonly<Record<string, string>>
+    /** What keeps the container from being up, while something does. */
+    waitsFor(): Promise<string | undefined>
     /** Ends the container. */
     stop(): Promise<void>
   }>

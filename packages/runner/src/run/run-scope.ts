@@ -97,7 +97,7 @@ export class RunScope {
         signal: this.signal,
         ...(service.cwd === undefined ? {} : { cwd: service.cwd }),
         env: launched?.env ?? { ...service.env, ...opened?.env },
-        ...(service.readiness === undefined ? {} : { readiness: service.readiness }),
+        readiness: { ...service.readiness, ...(launched && { waitsFor: () => launched.waitsFor() }) },
         ...(service.stopGraceMs === undefined ? {} : { stopGraceMs: service.stopGraceMs }),
       })
       if (this.options.dependencies?.recordMissing !== true)

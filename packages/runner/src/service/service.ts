@@ -25,6 +25,8 @@ export interface ReadinessOptions {
    * published port before the service in the container does, and ends them at once. Default: 0.
    */
   readonly heldMs?: number
+  /** Asked before each attempt: what keeps the port from counting yet, a container that is not up for example. */
+  readonly waitsFor?: () => Promise<string | undefined>
 }
 
 export interface ServiceOptions {

@@ -61,7 +61,9 @@ async function waitUntilReady(service: ServiceProcess, host: string, options: Se
   for (let pause = 5; ; pause = Math.min(pause * 2, intervalMs)) {
     const left = deadline - performance.now()
     if (left <= 0) throw notReady(service, host, port, readiness.healthPath, totalTimeoutMs, problem)
-    problem = await probe({ ...target, timeoutMs: Math.max(1, Math.min(attemptTimeoutMs, left)) })
+    problem =
+      (await readiness.waitsFor?.()) ??
+      (await probe({ ...target, timeoutMs: Math.max(1, Math.min(attemptTimeoutMs, left)) }))
     await refuseExited(service)
     options.signal?.throwIfAborted()
     if (problem === undefined) return

@@ -55,7 +55,7 @@ export async function startBehindTap(input: StartServiceInput): Promise<Service>
       readiness: {
         port: topology.servicePort,
         totalTimeoutMs: config.test.healthPollTimeoutMs + (launched ? config.container.buildDelayMs : 0),
-        ...(launched && { heldMs: HELD_MS }),
+        ...(launched && { heldMs: HELD_MS, waitsFor: () => launched.waitsFor() }),
         ...(config.test.healthPath ? { healthPath: config.test.healthPath } : {}),
       },
       redactor: input.redactor,
