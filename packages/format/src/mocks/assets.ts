@@ -58,7 +58,7 @@ export function fillAssets(
     const entries = Object.entries(value as Record<string, YamlValue>)
     return entries.some(([, item]) => typeof item === 'object' && item !== null)
       ? Object.fromEntries(entries.map(([key, item]) => [key, fill(item)]))
-      : (value as Record<string, YamlValue>)
+      : value
   }
   const filled = fill(spec) as Record<string, YamlValue>
   return missing === undefined ? { spec: filled } : { missing }

@@ -79,10 +79,12 @@ export class RecordedLink implements CarriedConnection {
     }
     this.#observed.push(from, chunk, now())
     const rewriter = this.#rewriter
-    this.#turns[from] = this.#turns[from].then(async () => {
+    const before = this.#turns[from]
+    this.#turns[from] = (async () => {
+      await before
       const steps = from === 'client' ? rewriter.fromClient(chunk) : rewriter.fromServer(chunk)
       for (const step of steps instanceof Promise ? await steps : steps) await this.#carryOut(from, step)
-    })
+    })()
     this.#turns[from].catch((error: unknown) => {
       this.#context.onProblem(this.#route, `the relay failed: ${String(error)}`)
       this.destroy()

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 
 import { expect, it } from 'vitest'
 
@@ -10,15 +9,16 @@ import { startTap } from './start-tap.ts'
 it('lets one request in at a time, in the order in which they came, and streams keep nobody out', async () => {
   let inside = 0
   let most = 0
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     if (request.url === '/stream') {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n')
       return
     }
     most = Math.max(most, ++inside)
-    await delay(5)
-    inside--
-    response.end(`${request.method} ${request.url}`)
+    setTimeout(() => {
+      inside--
+      response.end(`${request.method} ${request.url}`)
+    }, 5)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

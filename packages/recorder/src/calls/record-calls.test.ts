@@ -129,15 +129,19 @@ describe('a session', () => {
     using server = await dependency()
     let port = 0
     let socket: net.Socket | undefined
-    const service = http.createServer(async (request, response) => {
-      if (request.url === '/quiet') return void response.end('quiet')
+    const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+      if (request.url === '/quiet') {
+        response.end('quiet')
+        return
+      }
       socket ??= net.connect(port, '127.0.0.1')
       socket.write(request.url === '/listen' ? 'subscribe' : 'hello')
-      const [answer] = (await once(socket, 'data')) as [Buffer]
+      const [said] = (await once(socket, 'data')) as [Buffer]
       // The news come while the request is under way, so that their anchor is certain.
       if (request.url === '/listen') await once(socket, 'data')
-      response.end(String(answer))
-    })
+      response.end(String(said))
+    }
+    const service = http.createServer((request, response) => void answer(request, response))
     service.listen(0, '127.0.0.1')
     await once(service, 'listening')
     const target = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
