@@ -1,5 +1,6 @@
 // Makes a set of mocks of a size, as this tool records them: documents of the corpus (`KEPLOY_CORPUS`), or of shapes of
 // our own, again and again, each with a request of its own. Nothing of the corpus is kept.
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -68,7 +69,7 @@ export async function writeMocks(
     files.set(name, file)
     const piece = known === undefined ? text : `---\n${text}`
     bytes += Buffer.byteLength(piece)
-    if (!file.write(piece)) await new Promise((resolve) => file.once('drain', resolve))
+    if (!file.write(piece)) await once(file, 'drain')
     tests.set(test, [...(tests.get(test) ?? []), { name: `mock-${index}`, kind }])
     if (index === Math.floor(wanted.documents / 2)) {
       middle = { content: varied(shape.content, numberOf(index)), dependency, test }

@@ -4,11 +4,14 @@ import { BindingTable } from '../bindings/binding-table.ts'
 import { planBindings } from '../bindings/plan-bindings.ts'
 import { CallBindings, type Clock } from './call-bindings.ts'
 import { CallPool } from './call-pool.ts'
-import { canonical, skeleton, without } from './canonical.ts'
+import { keyText, skeleton, without } from './canonical.ts'
 import { TreeComparison } from './compare-trees.ts'
 import { findNearest } from './find-nearest.ts'
 import type { ActiveTest, CallMatch, LiveCall, RecordedCall } from './recorded-call.ts'
 import { substituteTree } from './substitute-tree.ts'
+
+/** Calls of an operation that are looked at to say why none answers. */
+const MAX_EXPLAINED = 1000
 
 export interface CallMatcherOptions {
   /** Calls that may be answered more often than they were recorded, as somebody said. Default: none. */
@@ -134,11 +137,9 @@ export class CallMatcher {
   /** What sets connections up, and what somebody allowed to repeat, is answered again and again. */
   #reusable(live: LiveCall, wanted: ReadonlySet<string>, table: BindingTable): CallMatch | undefined {
     const { mayRepeat } = this.#options
-    const fitting = this.#pool
-      .reusable(live)
-      .filter((call) => wanted.has(canonical(call.key())) || this.#fits(call, live, table, true))
     const call =
-      this.#pool.nextReusable(fitting) ??
+      this.#pool.nextSame(live, wanted) ??
+      this.#pool.nextReusable(this.#pool.reusable(live).filter((one) => this.#fits(one, live, table, true))) ??
       (mayRepeat && this.#pool.used(live).findLast((one) => mayRepeat(one) && this.#fits(one, live, table, true)))
     return call && { type: 'match', call, ...this.#responseOf(call, table) }
   }
@@ -146,9 +147,13 @@ export class CallMatcher {
   #miss(live: LiveCall, wanted: ReadonlySet<string>, tests: readonly ActiveTest[]): CallMatch {
     const table = tests[0]?.table ?? this.#none
     const names = new Set(tests.map(({ name }) => name))
-    const same = this.#pool
+    const scopes = [...names, undefined]
+    const equal = new Set(scopes.flatMap((name) => this.#pool.same(live, wanted, name)))
+    const near = this.#pool
       .all(live)
-      .filter((call) => wanted.has(canonical(call.key())) || this.#fits(call, live, table, true))
+      .slice(0, MAX_EXPLAINED)
+      .filter((call) => equal.has(call) || wanted.has(keyText(call.key())) || this.#fits(call, live, table, true))
+    const same = [...new Set([...near, ...equal])]
     const own = same.filter((call) => call.tests.length === 0 || call.tests.some((name) => names.has(name)))
     const [first] = same
     if (own.length > 0)

@@ -1,20 +1,15 @@
-import { canonical, without } from './canonical.ts'
+import { CallShelf } from './call-shelf.ts'
+import { keyText, without } from './canonical.ts'
 import type { LiveCall, RecordedCall } from './recorded-call.ts'
 
 /** What calls without a test are kept under. */
 const NOBODY = '\u0000'
 
-/** Calls of one protocol and operation that one test caused, in recorded order. */
-interface Shelf {
-  readonly calls: RecordedCall[]
-  /** By the text of their keys; made when it is first asked for. */
-  byKey: Map<string, RecordedCall[]> | undefined
-}
-
 /** Which recorded calls there are, and which of them are used. */
 export class CallPool {
-  readonly #shelves = new Map<string, Shelf>()
+  readonly #shelves = new Map<string, CallShelf>()
   readonly #byOperation = new Map<string, RecordedCall[]>()
+  readonly #reusable = new Map<string, CallShelf>()
   readonly #byTest = new Map<string, RecordedCall[]>()
   readonly #dependencies = new Set<string>()
   /** What recordings leave out of keys, each combination once. */
@@ -28,13 +23,13 @@ export class CallPool {
       const { unrecorded = [] } = call
       this.#unrecorded.set(unrecorded.join(), unrecorded)
       push(this.#byOperation, operationKey(call), call)
-      if (call.lifetime !== 'test') continue
+      if (call.lifetime !== 'test') {
+        shelfIn(this.#reusable, operationKey(call)).calls.push(call)
+        continue
+      }
       for (const test of call.tests.length === 0 ? [NOBODY] : call.tests) {
         push(this.#byTest, test, call)
-        const key = shelfKey(call, test)
-        const shelf = this.#shelves.get(key) ?? { calls: [], byKey: undefined }
-        shelf.calls.push(call)
-        this.#shelves.set(key, shelf)
+        shelfIn(this.#shelves, shelfKey(call, test)).calls.push(call)
       }
     }
   }
@@ -49,6 +44,8 @@ export class CallPool {
 
   restore(test: string): void {
     for (const call of this.#byTest.get(test) ?? []) this.#used.delete(call)
+    // Others may have had a part in these calls.
+    for (const shelf of this.#shelves.values()) shelf.rewind()
   }
 
   unused(tests: readonly string[] | undefined): RecordedCall[] {
@@ -58,24 +55,29 @@ export class CallPool {
 
   /** Texts of keys that equal a live one, in all that the recording tells. */
   texts(live: LiveCall): ReadonlySet<string> {
-    return new Set([...this.#unrecorded.values()].map((fields) => canonical(without(live.key, fields))))
+    return new Set([...this.#unrecorded.values()].map((fields) => keyText(without(live.key, fields))))
   }
 
   /** The first unused call of a test (or of none) whose key is one of these texts. */
   exact(live: LiveCall, keys: ReadonlySet<string>, test: string | undefined): RecordedCall | undefined {
     const shelf = this.#shelves.get(shelfKey(live, test ?? NOBODY))
-    if (shelf === undefined) return undefined
-    shelf.byKey ??= Map.groupBy(shelf.calls, (call) => canonical(call.key()))
-    for (const key of keys) {
-      const found = shelf.byKey.get(key)?.find((call) => !this.#used.has(call) && this.#leadsThere(call, live))
+    for (const key of shelf === undefined ? [] : keys) {
+      const found = shelf?.queue(this.#place(live), key)?.firstUnused(this.#used)
       if (found !== undefined) return found
     }
     return undefined
   }
 
+  /** Calls of a test (or of none), used or not, whose key is one of these texts. */
+  same(live: LiveCall, keys: ReadonlySet<string>, test: string | undefined): RecordedCall[] {
+    const shelf = this.#shelves.get(shelfKey(live, test ?? NOBODY))
+    return [...keys].flatMap((key) => shelf?.queue(this.#place(live), key)?.calls ?? [])
+  }
+
   *unusedOf(live: LiveCall, test: string | undefined): Generator<RecordedCall> {
-    for (const call of this.#shelves.get(shelfKey(live, test ?? NOBODY))?.calls ?? []) {
-      if (!this.#used.has(call) && this.#leadsThere(call, live)) yield call
+    const shelf = this.#shelves.get(shelfKey(live, test ?? NOBODY))
+    for (const call of shelf?.unused(this.#used) ?? []) {
+      if (this.#leadsThere(call, live)) yield call
     }
   }
 
@@ -84,7 +86,18 @@ export class CallPool {
   }
 
   reusable(live: LiveCall): RecordedCall[] {
-    return this.all(live).filter((call) => call.lifetime !== 'test')
+    const calls = this.#reusable.get(operationKey(live))?.calls ?? []
+    return calls.filter((call) => this.#leadsThere(call, live))
+  }
+
+  /** The next of the calls that are answered again and again and whose key is one of these texts, in turn. */
+  nextSame(live: LiveCall, keys: ReadonlySet<string>): RecordedCall | undefined {
+    const shelf = this.#reusable.get(operationKey(live))
+    for (const key of shelf === undefined ? [] : keys) {
+      const found = shelf?.queue(this.#place(live), key)?.inTurn()
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   /** Goes through calls that are answered again and again in recorded order, and stays with the last. */
@@ -100,6 +113,11 @@ export class CallPool {
   /** Every call of the protocol and operation, used or not. */
   all(live: LiveCall): RecordedCall[] {
     return (this.#byOperation.get(operationKey(live)) ?? []).filter((call) => this.#leadsThere(call, live))
+  }
+
+  /** The dependency whose calls count for a live one; nothing where all do. */
+  #place(live: LiveCall): string | undefined {
+    return this.#dependencies.has(live.dependency) ? live.dependency : undefined
   }
 
   /** Where the recording knows the dependency, only its calls count; else the service may be configured otherwise here. */
@@ -119,6 +137,12 @@ function operationKey({ protocol, operation }: Named): string {
 
 function shelfKey(call: Named, test: string): string {
   return `${test}\n${operationKey(call)}`
+}
+
+function shelfIn(map: Map<string, CallShelf>, key: string): CallShelf {
+  const shelf = map.get(key) ?? new CallShelf()
+  map.set(key, shelf)
+  return shelf
 }
 
 function push(map: Map<string, RecordedCall[]>, key: string, call: RecordedCall): void {

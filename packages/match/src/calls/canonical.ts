@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import type { Value } from '@keploy-framework/format'
 
 import { tokenize, joinTokens } from '../bindings/tokens.ts'
@@ -11,6 +13,12 @@ export function canonical(value: Value | undefined): string {
   if (isList(value)) return `[${value.map(canonical).join(',')}]`
   const keys = Object.keys(value).sort()
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`
+}
+
+/** The canonical text of a key, or a digest of it where it is long: many are kept. */
+export function keyText(key: Value): string {
+  const text = canonical(key)
+  return text.length <= 64 ? text : createHash('sha1').update(text).digest('base64')
 }
 
 /** The same with every generated value replaced by its form: equal for trees that differ in nothing else. */
