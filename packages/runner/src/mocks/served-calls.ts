@@ -97,9 +97,10 @@ export class ServedCalls implements ServedConnection {
 
   #answer(
     asked: MockRequest,
-    protocol: ProtocolName,
+    spoken: ProtocolName,
     dependency: string,
   ): MockAnswer | { type: 'miss'; message: string } {
+    const { protocol = spoken } = asked
     const rules = findProtocol(protocol)?.match
     const live: LiveCall = {
       ...asked,

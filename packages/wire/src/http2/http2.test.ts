@@ -238,6 +238,8 @@ describe('the mock server of HTTP/2', () => {
       for (let at = 0; at < bytes.length; at += step) served.push(bytes.subarray(at, at + step))
       await expect.poll(() => served.asked.length).toBe(3)
       expect(served.asked.map(({ operation }) => operation).toSorted()).toEqual(['GET', 'GET', 'POST'])
+      // What was asked is a call of HTTP, not of gRPC: only so a recorded one can answer it.
+      expect(served.asked.map(({ protocol = 'grpc' }) => protocol)).toEqual(['http', 'http', 'http'])
       served.close()
     }
   })

@@ -54,7 +54,7 @@ export class PlainAnswer implements StreamAnswer {
     })
     const answer: MockAnswer | MockMiss =
       captured.omitted === undefined
-        ? this.#options.answer({ operation: method, request, lifetime: 'test' })
+        ? this.#options.answer({ operation: method, protocol: 'http', request, lifetime: 'test' })
         : {
             type: 'miss',
             message: 'the body of the request is too long, or is not in the encoding that its header names',

@@ -1,8 +1,10 @@
-import type { CallLifetime, Value } from '@keploy-framework/format'
+import type { CallLifetime, ProtocolName, Value } from '@keploy-framework/format'
 
 /** A live request that wants an answer. */
 export interface MockRequest {
   readonly operation: string
+  /** Default: that of the server. HTTP/2 carries calls of gRPC and of HTTP. */
+  readonly protocol?: ProtocolName
   readonly request: Value
   readonly lifetime: CallLifetime
 }
