@@ -18,7 +18,7 @@ export interface RecordedService {
   readonly requests: (send: Send) => Promise<void>
   /** Stops the real dependency, before anything is replayed. */
   readonly stop: () => Promise<void>
-  /** The text of `keploy.yml`. */
+  /** More of `keploy.yml`, whose `test` is there. */
   readonly config?: string
   /** Options of both commands, `--hook` for example. */
   readonly options?: readonly string[]
@@ -73,7 +73,8 @@ export async function recordService(service: RecordedService): Promise<Recording
   const folder = await mkdtemp(path.join(tmpdir(), 'keploy-service-'))
   const { command, config, options = [] } = service
   try {
-    if (config !== undefined) await writeFile(path.join(folder, 'keploy.yml'), config)
+    // On a busy machine an answer may take longer than the default of five seconds.
+    await writeFile(path.join(folder, 'keploy.yml'), `test:\n  apiTimeout: 30\n${config ?? ''}`)
     const port = String(await freePort())
     await using run = runCli(['record', '--port', port, '--json', ...options, '--', ...command], folder, service.env)
     const origin = `http://127.0.0.1:${port}`

@@ -13,8 +13,8 @@ export interface CallRecorderOptions {
   readonly onCall: (call: Call) => void
   /** Told of traffic that could not be read, with the reason. */
   readonly onGap: (dependency: string, reason: string, at: number) => void
-  /** The cause of a call that begins now. */
-  readonly causeOf: (hint: InboundRequest | undefined) => CallCause | undefined
+  /** The cause of a call that began at `at`, in milliseconds since the epoch. */
+  readonly causeOf: (hint: InboundRequest | undefined, at: number) => CallCause | undefined
 }
 
 /** Reads what a service says to its dependencies: the handler of relays, proxy and hook while recording. */
@@ -141,7 +141,7 @@ class ObservedCalls implements ObservedConnection {
     if (event.type === 'gap') {
       this.#around.onGap(`${this.#dependency}: ${event.reason}`, event.at)
     } else if (event.type === 'open') {
-      this.#causes.set(event.id, { cause: this.#around.causeOf(this.#hint), after: this.#around.lastCall() })
+      this.#causes.set(event.id, { cause: this.#around.causeOf(this.#hint, event.at), after: this.#around.lastCall() })
     } else if (event.type === 'skipped') {
       this.#causes.delete(event.id)
     } else {
@@ -151,7 +151,8 @@ class ObservedCalls implements ObservedConnection {
       this.#around.onCall({
         ...event.call,
         dependency: this.#dependency,
-        ...(cause !== undefined && { cause }),
+        // What sets a connection up serves whoever uses it.
+        ...(cause !== undefined && event.call.lifetime === 'test' && { cause }),
         ...(own && after !== undefined && { after }),
       })
     }

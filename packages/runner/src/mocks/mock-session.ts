@@ -7,6 +7,7 @@ import {
   type ServedConnection,
 } from '@keploy-framework/intercept'
 import { CallMatcher, type ActiveTest, type BindingTable, type RecordedCall } from '@keploy-framework/match'
+import { findProtocol } from '@keploy-framework/wire'
 
 import { agreedProtocol } from './agreed-protocol.ts'
 import { describeMiss, type MissedCall } from './describe-miss.ts'
@@ -61,6 +62,8 @@ export class MockSession {
   readonly #tables = new Map<string, BindingTable>()
   /** The test that ended last: what the service does after its answer still belongs to it. */
   #trailing: ActiveTest | undefined
+  /** Tests that ended while news that came in their time was not heard; who waits for news may hear it later. */
+  readonly #unheard = new Map<string, ActiveTest>()
   #served = 0
   #missed = 0
   #strays: MissedCall[] = []
@@ -98,6 +101,7 @@ export class MockSession {
 
   /** A test is about to be sent. */
   begin(name: string, table: BindingTable): void {
+    this.#unheard.delete(name)
     this.#active.set(name, { table, served: 0, misses: [], llm: new LlmTally() })
   }
 
@@ -107,6 +111,9 @@ export class MockSession {
     this.#active.delete(name)
     if (test === undefined) return { served: 0, misses: [] }
     this.#trailing = { name, table: test.table }
+    if (this.#matcher.unused([name]).some((call) => isPoll(call.protocol, call.request()))) {
+      this.#unheard.set(name, this.#trailing)
+    }
     if (this.#pushes.some(({ call }) => call.tests.includes(name))) this.#tables.set(name, test.table)
     const { use } = test.llm
     return { served: test.served, misses: test.misses, ...(use !== undefined && { llm: use }) }
@@ -151,7 +158,8 @@ export class MockSession {
   }
 
   #answer(live: Parameters<CallMatcher['answer']>[0], from: ServedCalls): Answered {
-    const match = this.#matcher.answer(live, this.#tests())
+    const tests = isPoll(live.protocol, live.request) ? [...this.#tests(), ...this.#unheard.values()] : this.#tests()
+    const match = this.#matcher.answer(live, tests)
     if (match.type === 'miss') {
       return {
         type: 'miss',
@@ -165,7 +173,18 @@ export class MockSession {
         .join(', ')
       const asked = describeMiss(live, { type: 'miss', reason: 'unknown', differences: [] }).asked
       const message = `${live.dependency}: the recorded answer ${match.call.name} to \`${asked}\` needs ${names}, which has no value here.`
-      const miss: MissedCall = { dependency: live.dependency, asked, reason: 'secret', differences: [], message }
+      const lines = [
+        `asked: ${asked}`,
+        `reason: the recorded answer ${match.call.name} needs ${names}, which has no value here.`,
+      ]
+      const miss: MissedCall = {
+        dependency: live.dependency,
+        asked,
+        reason: 'secret',
+        differences: [],
+        message,
+        lines,
+      }
       return { type: 'miss', message, count: () => this.#count(miss) }
     }
     const test = match.test === undefined ? undefined : this.#active.get(match.test)
@@ -219,4 +238,9 @@ export class MockSession {
       connection.deliver(message)
     }
   }
+}
+
+/** Whether a client waits for news with this request. */
+function isPoll(protocol: RecordedCall['protocol'], request: Value): boolean {
+  return findProtocol(protocol)?.match.idle?.(request) !== undefined
 }
