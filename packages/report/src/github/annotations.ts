@@ -2,7 +2,7 @@ import type { RunResult, TestResult } from '@keploy-framework/format'
 
 import { plural } from '../text/numbers.ts'
 import { valueText } from '../text/value.ts'
-import { visible } from '../text/visible.ts'
+import { visible, visibleLines } from '../text/visible.ts'
 import { truncate } from '../text/width.ts'
 import { commandMessage, commandProperty } from './escape.ts'
 
@@ -37,7 +37,7 @@ function reasons(test: TestResult): string {
         'expected' in failure || 'actual' in failure
           ? `\n  expected ${short(failure.expected)}\n  got ${short(failure.actual)}`
           : ''
-      return `${where}${visible(failure.message)}${values}`
+      return `${where}${visibleLines(failure.message).join('\n')}${values}`
     })
     .join('\n')
 }

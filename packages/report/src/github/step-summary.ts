@@ -59,7 +59,7 @@ function failedTest(test: TestResult): string {
       'expected' in failure || 'actual' in failure
         ? `\n  expected  ${value(failure.expected)}\n  got       ${value(failure.actual)}`
         : ''
-    return `${where}${cell(failure.message)}${values}`
+    return `${where}${failure.message.split('\n').map(cell).join('\n  ')}${values}`
   })
   const left = test.failures.length - lines.length
   if (left > 0) lines.push(`and ${count(left)} more`)

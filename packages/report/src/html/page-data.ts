@@ -2,7 +2,7 @@ import type { Failure, TestResult } from '@keploy-framework/format'
 
 import { suiteOf } from '../suites.ts'
 import { toJson, valueText } from '../text/value.ts'
-import { visible, visibleKeepingTabs } from '../text/visible.ts'
+import { visible, visibleKeepingTabs, visibleLines } from '../text/visible.ts'
 import { sideParts } from './side-rows.ts'
 
 /** A test as the page's script reads it: ready to be shown. */
@@ -33,7 +33,7 @@ function pageFailure(failure: Failure) {
   return {
     kind: failure.kind,
     path: visible(failure.path),
-    message: visible(failure.message),
+    message: visibleLines(failure.message).join('\n'),
     ...(both ? { expected: shown(failure.expected), actual: shown(failure.actual) } : {}),
   }
 }

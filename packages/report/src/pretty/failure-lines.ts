@@ -15,7 +15,12 @@ const CONTEXT_LINES = 2
 /** Why a test did not pass: each failure with where, expected, got and the reason. */
 export function failureLines(test: TestResult, context: PrettyContext): string[] {
   const shown = context.verbose ? test.failures : test.failures.slice(0, FAILURES_SHOWN)
-  const lines = shown.flatMap((failure) => oneFailure(failure, context))
+  const missed = shown.some(({ kind }) => kind === 'dependency')
+  const lines = shown.flatMap((failure) => {
+    if (failure.kind === 'dependency') return missedCall(failure, context)
+    // What is wrong with the answer follows from the call that had none, and often repeats its error.
+    return missed && !context.verbose ? consequence(failure, context) : oneFailure(failure, context)
+  })
   const left = test.failures.length - shown.length
   if (left > 0) lines.push(`${INDENT}${context.paint('dim', `and ${left} more; --verbose shows them all`)}`)
   return lines
@@ -32,6 +37,27 @@ function oneFailure(failure: Failure, context: PrettyContext): string[] {
   }
   lines.push(...labelled('reason', failure.message, undefined, context, true))
   return lines
+}
+
+/** A call that nothing answered: its message says in labelled lines what was asked and what comes nearest. */
+function missedCall({ path, message }: Failure, context: PrettyContext): string[] {
+  const lines = [`${INDENT}${context.paint('bold', truncate(visible(path), context.width - 6, 'middle'))}`]
+  for (const line of message.split('\n')) {
+    const [, label, text] = /^([a-z]+): (.*)$/.exec(line) ?? [undefined, 'reason', line]
+    lines.push(...labelled(label ?? '', text ?? '', label === 'differs' ? 'bad' : undefined, context, true))
+  }
+  return lines
+}
+
+function consequence({ path, kind, expected, actual, message }: Failure, context: PrettyContext): string[] {
+  const text =
+    expected === undefined && actual === undefined ? message : `expected ${oneLine(expected)}, got ${oneLine(actual)}`
+  const shown = truncate(visible(`${path || kind}: ${text}`), context.width - INDENT.length)
+  return [`${INDENT}${context.paint('dim', shown)}`]
+}
+
+function oneLine(value: unknown): string {
+  return valueText(value).replaceAll(/\s+/g, ' ')
 }
 
 function isText(value: unknown): value is string {

@@ -29,6 +29,46 @@ describe('the terminal report', () => {
     expect(stdout.match(/LLM/g)).toHaveLength(3)
   })
 
+  it('says of a call that nothing answered what was asked, what comes nearest, and what accepts it', async () => {
+    const message = [
+      'no recorded call answers it',
+      'asked: GET object:first',
+      'nearest: GET thing:first (mock-2)',
+      'differs: [1] was "thing:first", is "object:first"',
+      'accept: keploy-framework test --mocks record-missing --tests get-things-first-1',
+    ].join('\n')
+    const passedOn = 'redis db:6379: no recorded call answers `GET object:first`. Nearest is mock-2 `GET thing:first`.'
+    const { stdout } = await report(
+      'pretty',
+      runResult([
+        testResult({
+          status: 'failed',
+          failures: [
+            { kind: 'dependency', path: 'redis db:6379 [1]', expected: 'thing:first', actual: 'object:first', message },
+            { kind: 'status', path: 'status', expected: 200, actual: 502, message: 'The status is another one.' },
+            { kind: 'body', path: 'body.error', actual: passedOn, message: 'The field was not recorded.' },
+          ],
+        }),
+      ]),
+    )
+    const lines = stdout.split('\n')
+    const from = lines.findIndex((line) => line.includes('redis db:6379'))
+    expect(lines.slice(from, from + 9)).toMatchInlineSnapshot(`
+      [
+        "      redis db:6379 [1]",
+        "        reason    no recorded call answers it",
+        "        asked     GET object:first",
+        "        nearest   GET thing:first (mock-2)",
+        "        differs   [1] was "thing:first", is "object:first"",
+        "        accept    keploy-framework test --mocks record-missing --tests",
+        "                  get-things-first-1",
+        "      status: expected 200, got 502",
+        "      body.error: expected (nothing), got "redis db:6379: no recorded call answ…",
+      ]
+    `)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
   it('prints steps, suites, tests and a summary of nine tests that pass', async () => {
     const { stdout, stderr } = await report('pretty', nineTests())
     expect(stderr).toBe('')

@@ -27,7 +27,11 @@ function failureOf(miss: MissedCall, test: string, blocked: boolean): Failure {
     ...(first !== undefined && { expected: plain(first.recorded), actual: plain(first.live) }),
     message: blocked
       ? miss.message
-      : `${miss.message} To accept it: keploy-framework test --mocks record-missing --tests ${quoted(test)}`,
+      : [
+          'no recorded call answers it',
+          ...miss.lines,
+          `accept: keploy-framework test --mocks record-missing --tests ${quoted(test)}`,
+        ].join('\n'),
   }
 }
 

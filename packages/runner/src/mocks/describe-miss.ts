@@ -13,6 +13,8 @@ export interface MissedCall {
   readonly differences: readonly CallDifference[]
   /** One sentence for people. */
   readonly message: string
+  /** The same in lines: what was asked, what comes nearest, and each field that differs. */
+  readonly lines: readonly string[]
 }
 
 type Miss = Extract<CallMatch, { type: 'miss' }>
@@ -33,7 +35,24 @@ export function describeMiss(live: LiveCall, miss: Miss): MissedCall {
     ...(nearest !== undefined && { nearest }),
     differences: miss.differences,
     message: `${live.dependency}: no recorded call answers \`${asked}\`${why}`,
+    lines: linesOf(asked, miss, nearest, why),
   }
+}
+
+/** Fields that are shown one by one. */
+const FIELDS = 5
+
+function linesOf(asked: string, miss: Miss, nearest: MissedCall['nearest'], why: string): string[] {
+  const asks = `asked: ${asked}`
+  if (miss.reason !== 'unknown' || nearest === undefined) return [asks, `reason: ${why.replace(/^: /, '')}`]
+  const fields = miss.differences.slice(0, FIELDS).map((difference) => `differs: ${differenceText(difference)}`)
+  const left = miss.differences.length - fields.length
+  return [
+    asks,
+    `nearest: ${nearest.text} (${nearest.mock})`,
+    ...fields,
+    ...(left > 0 ? [`differs: and ${left} more`] : []),
+  ]
 }
 
 function reasonOf(miss: Miss, nearest: MissedCall['nearest']): string {

@@ -517,6 +517,7 @@ export const PAGE_STYLE = [
   "  margin-top: 16px;",
   "}",
   ".failure p {",
+  "  white-space: pre-line;",
   "  margin-bottom: 8px;",
   "  overflow-wrap: anywhere;",
   "}",
