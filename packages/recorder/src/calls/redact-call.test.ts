@@ -1,5 +1,6 @@
 import type { Call, Value } from '@keploy-framework/format'
 import { createRedactor } from '@keploy-framework/redact'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { redactCall } from './redact-call.ts'
@@ -74,5 +75,63 @@ describe('a call without its secrets', () => {
     }
     const { value } = redactCall(createRedactor(), call(tree, null))
     expect(value.request).toEqual({ ...tree, password: '{{secret.1}}' })
+  })
+
+  const SECRET = 'correct horse'
+  it.each<[string, Value, Value]>([
+    ['parameters of an update', { sql: 'update users set "password" = $2 where id = $1', params: [7, SECRET] }, null],
+    ['parameters of an insert', { sql: 'INSERT INTO u (id, password) VALUES (?, ?)', params: ['a?', SECRET] }, null],
+    ['a parameter in a function', { sql: "select 1 from u where password = crypt($1, 'bf')", params: [SECRET] }, null],
+    ['rows of a batch', { sql: 'insert into u (id, reset_token) values (?, ?)', batch: [[1, SECRET]] }, null],
+    ['literals of an insert', { sql: `insert into u (id, password) values ('a, (b', '${SECRET}')` }, null],
+    ['the password of a role', { sql: `create role app login password '${SECRET}'` }, null],
+    ['fields of a hash', { command: 'HSET', args: ['user:1', 'name', 'Ada', 'password', SECRET] }, 1],
+    ['what HGET answers', { command: 'HGET', args: ['user:1', 'password'] }, SECRET],
+    ['what HGETALL answers', { command: 'HGETALL', args: ['user:1'] }, ['name', 'Ada', 'password', SECRET]],
+    ['commands of a transaction', { commands: [{ command: 'HSET', args: ['u', 'password', SECRET] }] }, null],
+  ])('knows %s by the name that stands beside them', (_what, request, response) => {
+    const { value, unsafe } = redactCall(createRedactor(), call(request, response))
+    expect(unsafe).toBe(false)
+    const fill = (tree: Value): unknown => JSON.parse(JSON.stringify(tree).replaceAll('{{secret.1}}', SECRET))
+    expect(JSON.stringify(value)).toContain('{{secret.1}}')
+    expect(JSON.stringify(value)).not.toContain(SECRET)
+    expect([fill(value.request), fill(value.response ?? null)]).toEqual([request, response])
+  })
+
+  it('keeps the shape of any tree, and its bytes', { timeout: 60_000 }, () => {
+    const { tree } = fc.letrec<{ tree: Value }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<Value[]>(null, 1, true, 'a', '__proto__', 'insert into a (b) values ($1, ?)', 'HSET', 'b = $9'),
+        fc.uint8Array({ maxLength: 4 }),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(
+          fc.constantFrom(
+            'sql',
+            'params',
+            'batch',
+            'command',
+            'args',
+            'rows',
+            'columns',
+            'name',
+            '__proto__',
+            'headers',
+          ),
+          tie('tree'),
+          { maxKeys: 5 },
+        ),
+      ),
+    }))
+    fc.assert(
+      fc.property(tree, tree, (request, response) => {
+        // A secret elsewhere makes it put the tree together again.
+        const noisy = call({ tree: request, password: SECRET }, { tree: response, password: SECRET })
+        const { value } = redactCall(createRedactor(), noisy)
+        expect(value.request).toEqual({ tree: request, password: '{{secret.1}}' })
+        expect(value.response).toEqual({ tree: response, password: '{{secret.1}}' })
+      }),
+      { numRuns: 300 },
+    )
   })
 })

@@ -1,6 +1,8 @@
 import type { Call, Value } from '@keploy-framework/format'
 import type { Redactor } from '@keploy-framework/redact'
 
+import { replyNames, sqlValues, wordNames } from './value-names.ts'
+
 /** How places are named until calls have names. */
 function placeOf(side: 'request' | 'response', call: Call): string {
   return `${side} of call ${call.id} to ${call.dependency}`
@@ -14,16 +16,29 @@ export function redactCall(redactor: Redactor, call: Call): { readonly value: Ca
   if (!redactor.enabled) return { value: call, unsafe: false }
   const state = { unsafe: false }
   const request = redactTree(redactor, call.request, placeOf('request', call), state)
-  const response =
-    call.response === undefined ? undefined : redactTree(redactor, call.response, placeOf('response', call), state)
+  const response = call.response === undefined ? undefined : redactResponse(redactor, call, call.response, state)
   const changed = request !== call.request || response !== call.response
   const value = changed ? { ...call, request, ...(response !== undefined && { response }) } : call
   return { value, unsafe: state.unsafe }
 }
 
+/** Answers that do not name their values get the names that the request gave. */
+function redactResponse(redactor: Redactor, call: Call, response: Value, state: { unsafe: boolean }): Value {
+  const where = placeOf('response', call)
+  const names = replyNames(call.request, response)
+  if (names.length === 0) return redactTree(redactor, response, where, state)
+  const values = isList(response) ? response : [response]
+  const named = values.map((value, index) => ({ [names[index] ?? '']: value }))
+  const clean = redactTree(redactor, named, where, state)
+  if (clean === named) return response
+  const restored = (clean as readonly Mapping[]).map((each, index) => each[names[index] ?? ''] as Value)
+  return isList(response) ? restored : (restored[0] as Value)
+}
+
 /**
- * Trees are searched as JSON, so that names of fields tell what their values are. Two shapes get the help that they need
- * for it: rows of a table are shown with the names of their columns, and lists of header lines go by their own rules.
+ * Trees are searched as JSON, so that names of fields tell what their values are. Some shapes get the help that they
+ * need for it: rows of a table, and parameters and literals of a statement, are shown with the names of their columns, and
+ * lists of header lines go by their own rules.
  */
 function redactTree(redactor: Redactor, tree: Value, where: string, state: { unsafe: boolean }): Value {
   const bytes: Uint8Array[] = []
@@ -99,22 +114,48 @@ function show(
   }
   if (!isMapping(value)) return value
   const names = columnNames(value)
-  return Object.fromEntries(
-    Object.keys(value).map((key): [string, Value] => {
-      const item = value[key] as Value
-      if (isHeaderList(key, item)) return [key, redactor.headers(item, where).map(([name, text]) => [name, text])]
-      if (key === 'target' && typeof item === 'string') return [key, redactor.target(item, where)]
-      if (key === 'rows' && names !== undefined && isList(item)) {
-        return [
-          key,
-          item.map((row) =>
-            isList(row) ? show(row, redactor, where, bytes, names) : show(row, redactor, where, bytes),
-          ),
-        ]
-      }
-      return [key, show(item, redactor, where, bytes)]
-    }),
-  )
+  const given = givenNames(value)
+  const entries = Object.keys(value).map((key): [string, Value] => {
+    const item = value[key] as Value
+    const own = given.get(key)
+    if (own !== undefined && isList(item)) {
+      const rows = key === 'batch'
+      return [
+        key,
+        rows ? item.map((row) => show(row, redactor, where, bytes, own)) : show(item, redactor, where, bytes, own),
+      ]
+    }
+    if (isSql(key, item)) {
+      const { pieces, literals } = sqlValues(item)
+      return [key, literals.map((name, index) => ({ [name]: pieces[index * 2 + 1] ?? '' }))]
+    }
+    if (isHeaderList(key, item)) return [key, redactor.headers(item, where).map(([name, text]) => [name, text])]
+    if (key === 'target' && typeof item === 'string') return [key, redactor.target(item, where)]
+    if (key === 'rows' && names !== undefined && isList(item)) {
+      return [
+        key,
+        item.map((row) => (isList(row) ? show(row, redactor, where, bytes, names) : show(row, redactor, where, bytes))),
+      ]
+    }
+    return [key, show(item, redactor, where, bytes)]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Only literals of a statement can be secrets: `password = $1` is none. */
+function isSql(key: string, value: Value | undefined): value is string {
+  return (key === 'sql' || key === 'prepare') && typeof value === 'string'
+}
+
+/** Values that a statement or a command gives names to, by the field that they stand in. */
+function givenNames(value: Mapping): ReadonlyMap<string, readonly string[]> {
+  const { sql, command, args } = value
+  if (typeof sql === 'string') {
+    const { parameters } = sqlValues(sql)
+    return new Map(['params', 'batch'].map((key) => [key, parameters]))
+  }
+  if (typeof command !== 'string' || !isList(args)) return new Map()
+  return new Map([['args', wordNames(command, args)]])
 }
 
 /** Puts what was cleaned back into the shape of the tree. */
@@ -130,10 +171,28 @@ function restore(tree: Value, clean: Value, bytes: readonly Uint8Array[], column
   }
   if (!isMapping(tree) || !isMapping(clean)) return clean
   const names = columnNames(tree)
+  const given = givenNames(tree)
   return Object.fromEntries(
     Object.keys(tree).map((key): [string, Value] => {
       const item = tree[key] as Value
       const inner = clean[key] as Value
+      const own = given.get(key)
+      if (isSql(key, item) && isList(inner)) {
+        const { pieces, literals } = sqlValues(item)
+        const clean = literals.map((name, at) => (inner[at] as Mapping)[name])
+        const text = pieces.map((piece, at) => {
+          const literal = at % 2 === 0 ? piece : clean[(at - 1) / 2]
+          return typeof literal === 'string' ? literal : piece
+        })
+        return [key, text.join('')]
+      }
+      if (own !== undefined && isList(item) && isList(inner)) {
+        if (key !== 'batch') return [key, restore(item, inner, bytes, own)]
+        return [
+          key,
+          item.map((row, index) => restore(row, inner[index] as Value, bytes, isList(row) ? own : undefined)),
+        ]
+      }
       if (key === 'rows' && names !== undefined && isList(item) && isList(inner)) {
         return [
           key,
