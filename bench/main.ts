@@ -10,6 +10,7 @@ const AREAS: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>> 
   replay: () => import('./replay/main.ts'),
   tap: () => import('./tap/main.ts'),
   fixtures: () => import('./fixtures/main.ts'),
+  dependencies: () => import('./dependencies/main.ts'),
 }
 
 const wanted = process.argv.slice(2)

@@ -92,17 +92,15 @@ export class CallMatcher {
       const exact = this.#pool.exact(live, wanted, test)
       if (exact !== undefined && this.#fits(exact, live, table, false)) return exact
     }
-    const fitting: RecordedCall[] = []
+    let first: RecordedCall | undefined
+    let answer: string | undefined
     for (const call of this.#pool.unusedOf(live, test)) {
       if (!this.#fits(call, live, table, generated)) continue
       if (!generated) return call
-      fitting.push(call)
+      if (first === undefined) first = call
+      else if (skeleton(call.response()) !== (answer ??= skeleton(first.response()))) return 'ambiguous'
     }
-    const [first, ...others] = fitting
-    if (first === undefined) return undefined
-    if (others.length === 0) return first
-    const answer = skeleton(first.response())
-    return others.every((other) => skeleton(other.response()) === answer) ? first : 'ambiguous'
+    return first
   }
 
   /** Leaves no trace: what the comparison bound is taken back. */

@@ -1,0 +1,133 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { postgres, redis, startFixtures } from '../../packages/fixtures/src/index.ts'
+import type { Row } from '../row.ts'
+import { withProcess, type BenchProcess } from '../tap/process.ts'
+import type { ClientWork } from './client.ts'
+import { IDS } from './ids.ts'
+
+const ROUNDS = Number(process.env['KEPLOY_BENCH_ROUNDS'] ?? 3)
+const SECONDS = Number(process.env['KEPLOY_BENCH_SECONDS'] ?? 2)
+
+type Urls = Record<ClientWork['protocol'], string>
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+
+/** Dependencies answered from mocks beside the real ones, and recorded by relays beside reached directly. */
+export async function run(): Promise<Row[]> {
+  const [load = 0] = loadavg()
+  if (load > 1) console.error(`The machine is busy (load ${load.toFixed(1)}): do not trust these figures.`)
+  const folder = await mkdtemp(join(tmpdir(), 'keploy-bench-calls-'))
+  const fixtures = startFixtures({ db: postgres({ providers: ['local'] }), cache: redis({ providers: ['local'] }) })
+  try {
+    const [db, cache] = await Promise.all([fixtures.acquire('db'), fixtures.acquire('cache')])
+    return await withProcess(here('http-origin.ts'), {}, async (origin) => {
+      const { port } = await origin.ask<{ port: number }>()
+      const real: Urls = { postgres: db.url, redis: cache.url, http: `http://127.0.0.1:${port}` }
+      await prepare(real)
+      return await measure(real, folder)
+    })
+  } finally {
+    await fixtures.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(real: Urls, folder: string): Promise<Row[]> {
+  const rows: Row[] = []
+  const targets = Object.fromEntries(Object.entries(real).map(([name, url]) => [name, portOf(url)]))
+  const relay = (mode: string, use: (urls: Urls, worker: BenchProcess) => Promise<void>): Promise<void> =>
+    withProcess(here('relay-worker.ts'), { args: [mode, folder, JSON.stringify(targets)] }, async (worker) => {
+      const { ports } = await worker.ask<{ ports: Record<string, number> }>()
+      await use(
+        Object.fromEntries(Object.entries(real).map(([name, url]) => [name, withPort(url, ports[name] ?? 0)])) as Urls,
+        worker,
+      )
+    })
+  await relay('record', async (urls, worker) => {
+    for (const protocol of ['postgres', 'redis', 'http'] as const) {
+      await ask({ protocol, url: urls[protocol], connections: 1, seconds: 0, once: true })
+    }
+    await worker.ask({})
+  })
+  await answerAgain(join(folder, 'set'))
+  await relay('mocks', async (urls) => {
+    for (const protocol of ['postgres', 'redis'] as const) {
+      for (const connections of [1, 32]) rows.push(await beside('mocks', protocol, urls, real, { connections }, 1))
+    }
+    rows.push(await beside('mocks', 'redis', urls, real, { connections: 1, pipeline: true }))
+    rows.push(await beside('mocks', 'http', urls, real, { connections: 64 }, 0.7))
+  })
+  await relay('record', async (urls) => {
+    for (const protocol of ['postgres', 'redis', 'http'] as const) {
+      rows.push(await beside('recording', protocol, urls, real, { connections: 32 }, 0.5))
+    }
+  })
+  return rows
+}
+
+async function beside(
+  way: 'mocks' | 'recording',
+  protocol: ClientWork['protocol'],
+  ours: Urls,
+  real: Urls,
+  how: { readonly connections: number; readonly pipeline?: boolean },
+  bar?: number,
+): Promise<Row> {
+  let best = { ours: 0, real: 0 }
+  for (let round = 0; round < ROUNDS; round++) {
+    const work = { protocol, seconds: SECONDS, ...how }
+    best = {
+      ours: Math.max(best.ours, await ask({ ...work, url: ours[protocol] })),
+      real: Math.max(best.real, await ask({ ...work, url: real[protocol] })),
+    }
+  }
+  const ratio = best.ours / best.real
+  const peer = way === 'recording' ? 'direct' : protocol === 'http' ? 'bare http and a Map' : 'the real server'
+  const connections = how.connections === 1 ? '1 connection' : `${how.connections} connections`
+  const what = way === 'mocks' ? 'answered from mocks' : 'relay while recording, with journal and redaction'
+  return {
+    area: 'dependencies',
+    what: `${protocol}: ${what}, ${connections}, ${how.pipeline ? 'pipelines of 100' : 'one request at a time'}`,
+    ours: `${Math.round(best.ours).toLocaleString('en')} calls/s`,
+    peer: `${peer}: ${Math.round(best.real).toLocaleString('en')} calls/s`,
+    ratio,
+    ...(bar !== undefined && { bar: `>= ${bar}`, met: ratio >= bar }),
+  }
+}
+
+function ask(work: ClientWork): Promise<number> {
+  return withProcess(here('client.ts'), {}, async (client) => (await client.ask<{ perSecond: number }>(work)).perSecond)
+}
+
+async function prepare(real: Urls): Promise<void> {
+  await withProcess(here('prepare.ts'), { args: [real.postgres, real.redis, String(IDS)] }, (worker) => worker.ask())
+}
+
+/** Calls of the recording may be asked for any number of times. */
+async function answerAgain(set: string): Promise<void> {
+  for (const name of ['mocks.yaml', 'calls.yaml']) {
+    const file = join(set, name)
+    const text = await readFile(file, 'utf8').catch(() => '')
+    if (text !== '') await writeFile(file, text.replaceAll('type: mocks', 'type: config'))
+  }
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port)
+}
+
+function withPort(url: string, port: number): string {
+  const changed = new URL(url)
+  changed.hostname = '127.0.0.1'
+  changed.port = String(port)
+  return changed.href
+}
+
+if (process.argv[1] === here('answers.ts')) {
+  for (const row of await run())
+    console.log(row.what, '|', row.ours, '|', row.peer, '|', row.ratio?.toFixed(2), row.bar)
+}

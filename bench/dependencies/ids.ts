@@ -1,0 +1,2 @@
+/** Requests that differ: each client goes through them in turn. */
+export const IDS = 100

@@ -1,0 +1,48 @@
+// Relays in a process of their own: they record to a journal with redaction (`record`), or answer from mocks (`mocks`).
+import { join } from 'node:path'
+
+import { startRelays, type ConnectionHandler, type Route } from '../../packages/intercept/src/index.ts'
+import { recordCalls } from '../../packages/recorder/src/index.ts'
+import { loadStandIn, serveStandIn } from '../../packages/runner/src/mocks/stand-in.ts'
+
+const [mode = '', directory = '', targets = '{}'] = process.argv.slice(2)
+const ports: Record<string, number> = {}
+const problem = (text: string): void => console.error(text)
+
+function open(handler: ConnectionHandler): ReturnType<typeof startRelays> {
+  const certificateFor = (): never => {
+    throw new Error('nothing here speaks TLS')
+  }
+  return startRelays({ handler, certificateFor, onProblem: (_route, text) => problem(text) })
+}
+
+if (mode === 'record') {
+  const recording = await recordCalls({ directory, testSet: 'set', existing: 'append', onGap: problem })
+  const relays = open(recording.handler)
+  for (const [protocol, port] of Object.entries(JSON.parse(targets) as Record<string, number>)) {
+    const target = { host: '127.0.0.1', port }
+    const route = {
+      dependency: `${protocol} db:${port}`,
+      protocol,
+      target,
+      tls: { mode: 'off' },
+      via: 'relay',
+    } as Route
+    ports[protocol] = (await relays.open(route)).port
+  }
+  process.on('message', () => {
+    void relays
+      .close({ graceMs: 500 })
+      .then(() => recording.finish())
+      .then(() => process.send!({ calls: recording.calls }))
+  })
+} else {
+  const standIn = await loadStandIn({
+    sets: [{ name: 'set', directory: join(directory, 'set') }],
+    onMiss: ({ message }) => problem(message),
+  })
+  for (const { message } of standIn.issues) problem(message)
+  const { served } = await serveStandIn(standIn, { onProblem: problem })
+  for (const { protocol, port } of served) ports[protocol] = port
+}
+process.send!({ ports })
