@@ -85,9 +85,15 @@ describe('a call without its secrets', () => {
     ['rows of a batch', { sql: 'insert into u (id, reset_token) values (?, ?)', batch: [[1, SECRET]] }, null],
     ['literals of an insert', { sql: `insert into u (id, password) values ('a, (b', '${SECRET}')` }, null],
     ['the password of a role', { sql: `create role app login password '${SECRET}'` }, null],
-    ['fields of a hash', { command: 'HSET', args: ['user:1', 'name', 'Ada', 'password', SECRET] }, 1],
+    ['fields of a hash', { command: 'HSET', args: ['user:1', 'name', 'Ada', 'password', SECRET, 'digest', 'abc'] }, 1],
     ['what HGET answers', { command: 'HGET', args: ['user:1', 'password'] }, SECRET],
     ['what HGETALL answers', { command: 'HGETALL', args: ['user:1'] }, ['name', 'Ada', 'password', SECRET]],
+    [
+      'a column that is named like one',
+      { sql: `select '${SECRET}' from u where password = $1`, params: [SECRET] },
+      null,
+    ],
+    ['a field that is named like one', { command: 'HSET', args: ['u', 'password', SECRET, SECRET, 'a'] }, null],
     ['commands of a transaction', { commands: [{ command: 'HSET', args: ['u', 'password', SECRET] }] }, null],
   ])('knows %s by the name that stands beside them', (_what, request, response) => {
     const { value, unsafe } = redactCall(createRedactor(), call(request, response))

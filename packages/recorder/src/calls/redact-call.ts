@@ -31,7 +31,7 @@ function redactResponse(redactor: Redactor, call: Call, response: Value, state: 
   const named = values.map((value, index) => ({ [names[index] ?? '']: value }))
   const clean = redactTree(redactor, named, where, state)
   if (clean === named) return response
-  const restored = (clean as readonly Mapping[]).map((each, index) => each[names[index] ?? ''] as Value)
+  const restored = (clean as readonly Value[]).map((each) => onlyValue(each))
   return isList(response) ? restored : (restored[0] as Value)
 }
 
@@ -158,6 +158,11 @@ function givenNames(value: Mapping): ReadonlyMap<string, readonly string[]> {
   return new Map([['args', wordNames(command, args)]])
 }
 
+/** The value of a mapping of one field, whose name may have been cleaned as well. */
+function onlyValue(value: Value | undefined): Value {
+  return isMapping(value) ? (Object.values(value)[0] ?? null) : null
+}
+
 /** Puts what was cleaned back into the shape of the tree. */
 function restore(tree: Value, clean: Value, bytes: readonly Uint8Array[], columns?: readonly string[]): Value {
   if (tree instanceof Uint8Array)
@@ -165,7 +170,7 @@ function restore(tree: Value, clean: Value, bytes: readonly Uint8Array[], column
   if (isList(tree) && isList(clean)) {
     return tree.map((item, index) => {
       const inner = clean[index] as Value
-      const cell = columns === undefined ? inner : (inner as Mapping)[columns[index] ?? '']
+      const cell = columns === undefined ? inner : onlyValue(inner)
       return restore(item, cell as Value, bytes)
     })
   }
@@ -179,7 +184,7 @@ function restore(tree: Value, clean: Value, bytes: readonly Uint8Array[], column
       const own = given.get(key)
       if (isSql(key, item) && isList(inner)) {
         const { pieces, literals } = sqlValues(item)
-        const clean = literals.map((name, at) => (inner[at] as Mapping)[name])
+        const clean = literals.map((_, at) => onlyValue(inner[at]))
         const text = pieces.map((piece, at) => {
           const literal = at % 2 === 0 ? piece : clean[(at - 1) / 2]
           return typeof literal === 'string' ? literal : piece

@@ -78,11 +78,10 @@ function bare(column: string): string {
 
 /** The names of fields that stand between the words of a command of Redis; empty for all else. */
 export function wordNames(command: string, args: readonly Value[]): readonly string[] {
-  const isPairs = /^(?:hset|hmset|hsetnx|xadd)$/i.test(command)
-  if (!isPairs) return []
+  if (!/^(?:hset|hmset|hsetnx)$/i.test(command)) return []
   return args.map((_, index) => {
     const before = args[index - 1]
-    return index >= 2 && typeof before === 'string' ? before : ''
+    return index >= 2 && index % 2 === 0 && typeof before === 'string' ? before : ''
   })
 }
 
