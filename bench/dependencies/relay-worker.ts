@@ -22,7 +22,7 @@ if (mode === 'record') {
   for (const [protocol, port] of Object.entries(JSON.parse(targets) as Record<string, number>)) {
     const target = { host: '127.0.0.1', port }
     const route = {
-      dependency: `${protocol} db:${port}`,
+      dependency: `${protocol} 127.0.0.1:${port}`,
       protocol,
       target,
       tls: { mode: 'off' },
