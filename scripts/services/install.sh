@@ -42,6 +42,7 @@ has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(pyth
 has mvn || missing+=(maven)
 # An engine that answers needs no package; some machines have the client alone.
 { has docker && timeout 10 docker version >/dev/null 2>&1; } || { has docker && has dockerd; } || missing+=(docker.io)
+timeout 10 docker compose version >/dev/null 2>&1 || has docker-compose || missing+=(docker-compose)
 has debootstrap || missing+=(debootstrap)
 [ ${#missing[@]} -gt 0 ] || exit 0
 

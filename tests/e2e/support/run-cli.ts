@@ -2,8 +2,15 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** The built command, as a user would run it. */
-export const cliPath = fileURLToPath(new URL('../../../apps/cli/bin/keploy-framework.js', import.meta.url))
+const fromSources = process.env['KEPLOY_TEST_SOURCES'] !== undefined
+
+/** The built command, as a user would run it; with `KEPLOY_TEST_SOURCES` that of the sources, while one works on them. */
+export const cliPath = fileURLToPath(
+  new URL(fromSources ? 'run-sources.mjs' : '../../../apps/cli/bin/keploy-framework.js', import.meta.url),
+)
+
+/** What Node is started with to run the command. */
+export const cliArguments = fromSources ? ['--conditions=@keploy-framework/source', cliPath] : [cliPath]
 
 export interface CliResult {
   code: number | null
@@ -28,7 +35,7 @@ export interface CliOptions {
 
 /** Starts the command and leaves it running. */
 export function startCli(args: string[], options: CliOptions): RunningCli {
-  const child = spawn(process.execPath, [cliPath, ...args], {
+  const child = spawn(process.execPath, [...cliArguments, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

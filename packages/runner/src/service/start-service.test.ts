@@ -52,6 +52,33 @@ describe('startService', () => {
     expect(service.output()).toContain('greeting hello')
   })
 
+  it('does not take connections that end at once for a service, and asks what it waits for first', async () => {
+    const port = await freePort()
+    const code = `let n=0;require('net').createServer((s)=>{if(++n<3)s.destroy();else s.on('error',()=>{})}).listen(${port},'127.0.0.1').on('connection',()=>console.log('asked'))`
+    let waited = 0
+    const waitsFor = async (): Promise<string | undefined> => (++waited < 3 ? 'not up yet' : undefined)
+    await using service = await startService({
+      command: nodeCommand(code),
+      port,
+      readiness: { heldMs: 50, waitsFor },
+    })
+    expect(waited).toBeGreaterThanOrEqual(5)
+    await vi.waitFor(() => expect(service.output()).toBe('asked\nasked\nasked'))
+  })
+
+  it('calls what ends it elsewhere before it is sent a signal', async () => {
+    const port = await freePort()
+    const alive: boolean[] = []
+    const service = await startService({
+      command: nodeCommand(server(port)),
+      port,
+      beforeStop: async () => void alive.push(isAlive(service.pid)),
+    })
+    await service.stop()
+    await service.stop()
+    expect(alive).toEqual([true])
+  })
+
   it('waits for the health path to answer well', async () => {
     const port = await freePort()
     const code = `let n=0;require('http').createServer((q,s)=>{s.statusCode=++n<3?503:200;s.end(String(n))}).listen(${port},'127.0.0.1')`
