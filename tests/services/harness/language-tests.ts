@@ -88,7 +88,11 @@ export function languageTests(options: LanguageTestsOptions): void {
 }
 
 async function startDependencies(withMysql: boolean): Promise<RealDependencies> {
-  const fixtures = startFixtures({ db: postgres(), cache: redis(), shop: mysql() })
+  const fixtures = startFixtures({
+    db: postgres({ providers: ['local'] }),
+    cache: redis({ providers: ['local'] }),
+    shop: mysql({ providers: ['local'] }),
+  })
   try {
     const [db, cache] = await Promise.all([fixtures.acquire('db'), fixtures.acquire('cache')])
     const shop = withMysql ? await fixtures.acquire('shop') : undefined
