@@ -284,7 +284,7 @@ class Recording {
       this.#end = resolve
     })
     this.calls = new CallRecorder({
-      causeOf: (hint) => this.#causes.find(hint, (port) => this.connectionAt(port)),
+      causeOf: (hint, at) => this.#causes.find(hint, at, (port) => this.connectionAt(port)),
       onCall: (call) => this.#takeCall(call),
       onGap: (_dependency, reason, at) => this.take({ type: 'gap', connection: 0, from: 'server', reason, at }),
     })
@@ -314,8 +314,8 @@ class Recording {
   }
 
   take(event: CodecEvent): void {
-    if (event.type === 'open') this.#causes.opened(event.id, event.connection)
-    else if (event.type === 'close') this.#causes.closed(event.id)
+    if (event.type === 'open') this.#causes.opened(event.id, event.connection, event.request.startedAt)
+    else if (event.type === 'close') this.#causes.closed(event.id, performance.timeOrigin + performance.now())
     if (this.#stopped) return
     this.#writer.write(event)
     if (event.type === 'gap') this.#onGap?.(this.redactor.text(event.reason, 'gap'))

@@ -6,7 +6,7 @@ import {
   type ObservedConnection,
   type Route,
 } from '@keploy-framework/intercept'
-import { createCallReader, type CallEvent } from '@keploy-framework/wire'
+import { createCallReader, refusedCall, type CallEvent } from '@keploy-framework/wire'
 
 export interface CallRecorderOptions {
   /** Told of each call that ended. */
@@ -88,8 +88,12 @@ interface Surroundings {
   readonly onOver: () => void
 }
 
+/** Codes by which a connection is not there: of the system, of names, and of certificates. A service that gave up is none. */
+const REFUSALS = /^(E[A-Z]+|EAI_[A-Z]+)$|CERT|^UNABLE_TO_|^ERR_(TLS|SSL)_/
+
 /** One connection of the service that is read. */
 class ObservedCalls implements ObservedConnection {
+  readonly #id: number
   readonly #route: Route
   readonly #around: Surroundings
   readonly #reader: ReturnType<typeof createCallReader>
@@ -97,8 +101,10 @@ class ObservedCalls implements ObservedConnection {
   #dependency: string
   #hint: InboundRequest | undefined
   #seen = false
+  #heard = false
 
   constructor(id: number, route: Route, around: Surroundings) {
+    this.#id = id
     this.#route = route
     this.#around = around
     this.#dependency = route.dependency
@@ -112,6 +118,7 @@ class ObservedCalls implements ObservedConnection {
 
   push(from: 'client' | 'server', chunk: Uint8Array, at: number, cause?: InboundRequest): void {
     this.#seen = true
+    if (from === 'server') this.#heard = true
     this.#hint = from === 'client' ? cause : undefined
     this.#reader.push(from, chunk, at)
     this.#hint = undefined
@@ -122,14 +129,35 @@ class ObservedCalls implements ObservedConnection {
   }
 
   abort(at: number, reason?: string): void {
-    if (reason !== undefined && !this.#seen)
-      this.#around.onGap(`${this.#dependency} could not be reached (${reason})`, at)
-    this.#reader.abort(at)
+    const seen = this.#route.via === 'hook' ? this.#seen : this.#heard
+    if (reason !== undefined && !seen && REFUSALS.test(reason)) this.#refuse(reason, at)
+    else {
+      if (reason !== undefined && !seen) {
+        this.#around.onGap(`${this.#dependency} could not be reached (${reason})`, at)
+      }
+      this.#reader.abort(at)
+    }
     this.#around.onOver()
   }
 
   stop(at: number): void {
     this.#reader.stop(at)
+  }
+
+  /** That a connection could not be made is an answer too. What a relay was told before comes to nothing. */
+  #refuse(reason: string, at: number): void {
+    const id = this.#around.nextId()
+    const cause = this.#around.causeOf(undefined, at)
+    this.#around.onCall({
+      ...refusedCall(reason),
+      id,
+      connection: this.#id,
+      dependency: this.#dependency,
+      state: 'complete',
+      startedAt: at,
+      endedAt: at,
+      ...(cause !== undefined && { cause }),
+    })
   }
 
   /** A dependency that was only known by its address gets the name of its protocol too. */

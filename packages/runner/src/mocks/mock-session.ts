@@ -14,6 +14,7 @@ import { describeMiss, type MissedCall } from './describe-miss.ts'
 import { LlmTally } from './llm-tally.ts'
 import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
 import { MissingCalls } from './missing-calls.ts'
+import { Refusals } from './refusals.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
 import { locksOf } from './test-locks.ts'
 
@@ -51,6 +52,7 @@ export class MockSession {
   readonly #matcher: CallMatcher
   readonly #calls: readonly RecordedCall[]
   readonly #pushes: RecordedPush[]
+  readonly #refusals: Refusals
   readonly #active = new Map<string, ActiveCalls>()
   readonly #connections = new Set<ServedCalls>()
   readonly #agreed = new Map<string, { readonly protocol: string | undefined }>()
@@ -72,6 +74,7 @@ export class MockSession {
     this.#options = options
     this.#calls = mocks.calls
     this.#pushes = [...mocks.pushes]
+    this.#refusals = new Refusals(mocks.calls)
     this.#matcher = new CallMatcher(
       mocks.calls,
       options.mayRepeat === undefined ? {} : { mayRepeat: options.mayRepeat },
@@ -134,6 +137,12 @@ export class MockSession {
   }
 
   #serve(route: Route, client: ClientSide): ServedConnection {
+    const refused = this.#refusals.reasonFor(route, (live) => this.#refusal(live))
+    if (refused !== undefined) {
+      if (client.refuse === undefined) queueMicrotask(() => client.close('reset'))
+      else client.refuse(refused)
+      return { push: () => undefined, end: () => undefined, close: () => undefined }
+    }
     if (client.selectAlpn !== undefined && route.tls.alpn !== undefined) {
       const protocol = this.agreed(dependencyName(route, 'http'))
       if (protocol !== undefined && route.tls.alpn.includes(protocol)) client.selectAlpn(protocol)
@@ -150,6 +159,16 @@ export class MockSession {
     })
     this.#connections.add(connection)
     return connection
+  }
+
+  #refusal(live: Parameters<CallMatcher['answer']>[0]): RecordedCall | undefined {
+    const match = this.#matcher.answer(live, this.#tests())
+    if (match.type === 'miss') return undefined
+    const test = match.test === undefined ? undefined : this.#active.get(match.test)
+    if (test !== undefined) test.served += 1
+    this.#served += 1
+    this.#answered.add(match.call.name)
+    return match.call
   }
 
   #tests(): ActiveTest[] {

@@ -1,6 +1,6 @@
 import { isRecord, scalarText, type CallContent, type Value, type YamlValue } from '@keploy-framework/format'
 
-import { decodeCall } from '../protocol/call-mock.ts'
+import { decodeCall, encodeCall } from '../protocol/call-mock.ts'
 import type { DecodedMock, MockCodec, MockSpec } from '../protocol/mock-codec.ts'
 import { bytesOf, textOrBytes } from '../protocol/value.ts'
 
@@ -40,6 +40,7 @@ export function decodePayload(list: unknown): { readonly bytes: Uint8Array } | {
 export const genericMocks: MockCodec = {
   kinds: ['Generic', 'Call'],
   encode(call: CallContent): MockSpec {
+    if (call.operation === 'connect') return encodeCall(call)
     return {
       kind: 'Generic',
       spec: {

@@ -18,7 +18,7 @@ export const genericProtocol: Protocol = {
     if (request instanceof Uint8Array) {
       return `${request.length} bytes ${Buffer.from(bytesOf(request)).subarray(0, 24).toString('hex')}`
     }
-    return 'nothing'
+    return request === null ? 'nothing' : 'a connection'
   },
   match: { key: (request) => request },
   mocks: genericMocks,
