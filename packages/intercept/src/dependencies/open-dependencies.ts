@@ -14,7 +14,7 @@ import type { Address } from '../discover/setting.ts'
 import { startHook, type Hook } from '../hook/start-hook.ts'
 import { proxyVariables } from '../proxy/proxy-variables.ts'
 import { startProxy, type Proxy } from '../proxy/start-proxy.ts'
-import type { ConnectionHandler, TlsPolicy } from '../relay/handler.ts'
+import type { ConnectionHandler, Route, TlsPolicy } from '../relay/handler.ts'
 import { startRelays, type Relays } from '../relay/start-relays.ts'
 
 export interface OpenDependenciesOptions extends PlanRelaysOptions {
@@ -77,8 +77,9 @@ const NOT_WATCHED: BypassWatch = {
 }
 
 async function openHook(options: OpenDependenciesOptions): Promise<OpenDependencies> {
+  const plan = planRelays(options)
   const hook: Hook = await startHook({
-    handler: options.handler,
+    handler: withCredentials(options.handler, plan),
     ...(options.env['NODE_OPTIONS'] !== undefined && { nodeOptions: options.env['NODE_OPTIONS'] }),
   })
   const close = async (): Promise<void> => {
@@ -99,6 +100,25 @@ async function openHook(options: OpenDependenciesOptions): Promise<OpenDependenc
     [Symbol.asyncDispose]: close,
   }
 }
+
+/** Connections of hooked processes carry no settings: what they log in with is that of the setting that leads where they do. */
+function withCredentials(handler: ConnectionHandler, { relays }: RelayPlan): ConnectionHandler {
+  if (handler.mode === 'record') return handler
+  const credentials = new Map<string, Route['credentials']>()
+  for (const { targets, credentials: known } of relays) {
+    for (const target of targets) if (known !== undefined) credentials.set(targetKey(target), known)
+  }
+  return {
+    mode: 'replay',
+    serve(route, client) {
+      const known = credentials.get(targetKey(route.target))
+      return handler.serve(known === undefined ? route : { ...route, credentials: known }, client)
+    },
+  }
+}
+
+const targetKey = (target: Route['target']): string =>
+  'path' in target ? target.path : `${target.host === 'localhost' ? '127.0.0.1' : target.host}:${target.port}`
 
 async function openRelays(options: OpenDependenciesOptions): Promise<OpenDependencies> {
   const plan = planRelays(options)
