@@ -43,12 +43,12 @@ const server = createServer((request, response) => {
     if (request.url === '/me') return await me(token)
     return await (request.url === '/login' ? login : change)(JSON.parse(text))
   }
-  void handle()
-    .catch((error) => [500, { error: error.message }])
-    .then(([status, value]) => {
-      response.writeHead(status, { 'Content-Type': 'application/json' })
-      response.end(JSON.stringify(value))
-    })
+  const respond = async () => {
+    const [status, value] = await handle().catch((error) => [500, { error: error.message }])
+    response.writeHead(status, { 'Content-Type': 'application/json' })
+    response.end(JSON.stringify(value))
+  }
+  void respond()
 })
 server.listen(Number(process.env.PORT ?? 8000), '127.0.0.1')
 process.once('SIGTERM', () => process.exit(0))
