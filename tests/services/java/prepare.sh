@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the drivers of Service.java from Maven Central and compiles it: `export KEPLOY_TEST_JAVA=$(tests/services/java/prepare.sh)`.
+# Brings the drivers of Service.java from Maven Central and compiles it: `tests/services/java/prepare.sh`.
 # Prints a class path. Does nothing where it is complete already. The folder can be given: `prepare.sh folder`.
 set -euo pipefail
 
