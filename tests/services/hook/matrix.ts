@@ -61,6 +61,9 @@ const providers: Readonly<Record<string, DependencyName>> = {
   KAFKA_BROKER: 'log',
 }
 
+/** How many drivers are replayed at a time. */
+const AT_ONCE = 4
+
 const majorOf = (node: string): number =>
   Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' }))
 
@@ -87,7 +90,7 @@ export async function runMatrix(
       })),
   )
   try {
-    for (const entry of work) {
+    const record = async (entry: (typeof work)[number]): Promise<void> => {
       const file = `drivers/${entry.file}`
       const bare = await runDriver(entry.node, file, env)
       const hook = await startHook({ handler: recordAll(entry.recorded), nodeOptions: '' })
@@ -106,15 +109,27 @@ export async function runMatrix(
         entry.bytes = 'equal'
       else entry.bytes = `counted ${JSON.stringify(counted)} seen ${JSON.stringify(seen)}`
     }
+    // Drivers of one server use the same names there.
+    const groups = Map.groupBy(work, ({ needs }) => providers[needs] ?? needs)
+    await Promise.all(
+      [...groups.values()].map(async (group) => {
+        for (const entry of group) await record(entry)
+      }),
+    )
   } finally {
     await dependencies.close()
   }
-  for (const entry of work) {
+  const replay = async (entry: (typeof work)[number]): Promise<void> => {
     const hook = await startHook({ handler: replayAll(entry.recorded), nodeOptions: '' })
     const run = await runDriver(entry.node, `drivers/${entry.file}`, env, hook.env)
     await hook.close()
     entry.replay = run.code === 0 && run.output === entry.output ? 'same' : told(run)
   }
+  const left = work.slice()
+  const replayLeft = async (): Promise<void> => {
+    for (let entry = left.shift(); entry !== undefined; entry = left.shift()) await replay(entry)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, replayLeft))
   return {
     rows: work.map(({ node, file, record, bytes, replay }) => ({ node, driver: file, record, bytes, replay })),
     skipped: known

@@ -30,7 +30,7 @@ export function runDriver(
         NODE_OPTIONS: `${hook.NODE_OPTIONS ?? ''} ${count}`.trim(),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 20_000,
+      timeout: 40_000,
     })
     let output = ''
     let errors = ''
