@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -97,7 +98,12 @@ services:
         'shop.env': `REDIS_URL=redis://host.docker.internal:${redis.port}\n`,
       })
       const args = ['--compose', 'compose.yaml', '--service', 'shop']
-      expect(await roundTrip(dir.path, redis, args)).toMatchObject({ code: 0 })
+      try {
+        expect(await roundTrip(dir.path, redis, args)).toMatchObject({ code: 0 })
+      } finally {
+        // Compose leaves the network of a project until somebody takes the project down.
+        spawnSync('docker', ['network', 'rm', `${basename(dir.path).toLowerCase()}_default`], { stdio: 'ignore' })
+      }
     },
   )
 
