@@ -102,6 +102,7 @@ class ObservedCalls implements ObservedConnection {
   #hint: InboundRequest | undefined
   #seen = false
   #heard = false
+  #refused = false
 
   constructor(id: number, route: Route, around: Surroundings) {
     this.#id = id
@@ -129,6 +130,7 @@ class ObservedCalls implements ObservedConnection {
   }
 
   abort(at: number, reason?: string): void {
+    if (this.#refused) return
     const seen = this.#route.via === 'hook' ? this.#seen : this.#heard
     if (reason !== undefined && !seen && REFUSALS.test(reason)) this.#refuse(reason, at)
     else {
@@ -141,11 +143,12 @@ class ObservedCalls implements ObservedConnection {
   }
 
   stop(at: number): void {
-    this.#reader.stop(at)
+    if (!this.#refused) this.#reader.stop(at)
   }
 
   /** That a connection could not be made is an answer too. What a relay was told before comes to nothing. */
   #refuse(reason: string, at: number): void {
+    this.#refused = true
     const id = this.#around.nextId()
     const cause = this.#around.causeOf(undefined, at)
     this.#around.onCall({

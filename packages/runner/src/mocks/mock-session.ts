@@ -14,7 +14,7 @@ import { describeMiss, type MissedCall } from './describe-miss.ts'
 import { LlmTally } from './llm-tally.ts'
 import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
 import { MissingCalls } from './missing-calls.ts'
-import { Refusals } from './refusals.ts'
+import { refuseConnection, Refusals } from './refusals.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
 import { locksOf } from './test-locks.ts'
 
@@ -138,11 +138,7 @@ export class MockSession {
 
   #serve(route: Route, client: ClientSide): ServedConnection {
     const refused = this.#refusals.reasonFor(route, (live) => this.#refusal(live))
-    if (refused !== undefined) {
-      if (client.refuse === undefined) queueMicrotask(() => client.close('reset'))
-      else client.refuse(refused)
-      return { push: () => undefined, end: () => undefined, close: () => undefined }
-    }
+    if (refused !== undefined) return refuseConnection(client, refused)
     if (client.selectAlpn !== undefined && route.tls.alpn !== undefined) {
       const protocol = this.agreed(dependencyName(route, 'http'))
       if (protocol !== undefined && route.tls.alpn.includes(protocol)) client.selectAlpn(protocol)

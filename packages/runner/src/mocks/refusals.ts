@@ -1,4 +1,4 @@
-import { dependencyName, type Route } from '@keploy-framework/intercept'
+import { dependencyName, type ClientSide, type Route, type ServedConnection } from '@keploy-framework/intercept'
 import type { LiveCall, RecordedCall } from '@keploy-framework/match'
 import { refusalOf, refusedCall } from '@keploy-framework/wire'
 
@@ -30,4 +30,21 @@ export class Refusals {
     const call = answer({ dependency, protocol, operation, lifetime, request, key: request })
     return refusalOf((call ?? (known.reached ? undefined : known.last))?.response())
   }
+}
+
+/** How long a relay keeps a connection that the service says nothing on, in milliseconds. */
+const SILENCE_MS = 20
+
+/** Refuses a connection as it was when it was recorded: a relay has taken it already then, and breaks it. */
+export function refuseConnection(client: ClientSide, reason: string): ServedConnection {
+  if (client.refuse !== undefined) {
+    client.refuse(reason)
+    return { push: () => undefined, end: () => undefined, close: () => undefined }
+  }
+  const timer = setTimeout(() => client.close('reset'), SILENCE_MS)
+  const reset = (): void => {
+    clearTimeout(timer)
+    queueMicrotask(() => client.close('reset'))
+  }
+  return { push: reset, end: reset, close: () => clearTimeout(timer) }
 }
