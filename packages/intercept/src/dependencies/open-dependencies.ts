@@ -80,11 +80,12 @@ async function openHook(options: OpenDependenciesOptions): Promise<OpenDependenc
   const plan = planRelays(options)
   const hook: Hook = await startHook({
     handler: withCredentials(options.handler, plan),
+    // Which Node runs is known when it does: a person can still leave --hook out and record again.
+    onProblem: options.onProblem,
     ...(options.env['NODE_OPTIONS'] !== undefined && { nodeOptions: options.env['NODE_OPTIONS'] }),
   })
   const close = async (): Promise<void> => {
     await hook.close()
-    for (const problem of hook.problems) options.onProblem(problem)
     if (hook.versions.length === 0)
       options.onProblem('No Node process was hooked: start the service with Node, or leave --hook out.')
   }

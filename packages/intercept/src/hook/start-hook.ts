@@ -23,6 +23,8 @@ export interface HookOptions {
   readonly bypass?: readonly string[]
   /** The `NODE_OPTIONS` that the service is given otherwise. Default: those of this process. */
   readonly nodeOptions?: string
+  /** Told of each of `problems` once, as soon as it is seen. */
+  readonly onProblem?: (problem: string) => void
 }
 
 /** A hook that Node services can be started with. */
@@ -56,7 +58,7 @@ interface Peer {
  * console.log(hook.env.NODE_OPTIONS)
  * await hook.close()
  */
-export async function startHook({ handler, bypass = [], nodeOptions }: HookOptions): Promise<Hook> {
+export async function startHook({ handler, bypass = [], nodeOptions, onProblem }: HookOptions): Promise<Hook> {
   const token = randomBytes(24).toString('base64url')
   const windows = process.platform === 'win32'
   const folder = windows ? undefined : await mkdtemp(path.join(os.tmpdir(), 'keploy-hook-'))
@@ -67,6 +69,11 @@ export async function startHook({ handler, bypass = [], nodeOptions }: HookOptio
   const versions = new Set<string>()
   const problems = new Set<string>()
   let flushes = 0
+  const report = (problem: string): void => {
+    if (problems.has(problem)) return
+    problems.add(problem)
+    onProblem?.(problem)
+  }
 
   function tellListens(): void {
     const keys = [...new Set([...peers].flatMap((peer) => [...peer.listens]))]
@@ -80,7 +87,7 @@ export async function startHook({ handler, bypass = [], nodeOptions }: HookOptio
     const version = String(hello['version'])
     versions.add(version)
     if (!isCoveredNode(version)) {
-      problems.add(`Node ${version} is outside the versions that the hook was tried with; use relays for this service.`)
+      report(`Node ${version} is outside the versions that the hook was tried with; use relays for this service.`)
     }
     const peer: Peer = { socket, listens: new Set(), waiting: new Map() }
     const observer = handler.mode === 'record' ? observeProcess(handler) : undefined
@@ -155,7 +162,7 @@ export async function startHook({ handler, bypass = [], nodeOptions }: HookOptio
               resolve()
             }
             const limit = setTimeout(() => {
-              problems.add('A hooked process did not answer in time; its last calls may be missing.')
+              report('A hooked process did not answer in time; its last calls may be missing.')
               finish()
             }, FLUSH_LIMIT_MS)
             peer.waiting.set(number, finish)
