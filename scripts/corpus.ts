@@ -88,7 +88,9 @@ const others = [...foreign.values()].reduce((sum, number) => sum + number, 0)
 if (others > 0) {
   console.log(`${String(others).padStart(7)}  not Keploy's (${foreignProblems} of them not shown to be lossless)`)
 }
-for (const [kind, { documents, calls, empty, same, refused }] of [...proof.kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+for (const [kind, { documents, calls, empty, same, refused }] of [...proof.kinds].sort(([a], [b]) =>
+  a < b ? -1 : 1,
+)) {
   const none = empty > 0 ? `, ${empty} hold no call` : ''
   console.log(`${kind}: ${calls} calls of ${documents} documents${none}, ${same} written again as they were`)
   for (const [reason, number] of refused) console.log(`${String(number).padStart(7)}  refused: ${reason}`)

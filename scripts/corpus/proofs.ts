@@ -73,7 +73,10 @@ function readingIssues(document: Document, { kind, file }: CheckOptions): readon
 /** Evenly spread, the first and the last among them; the same on every run. */
 function pick<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items]
-  return Array.from({ length: count }, (_, index) => items[Math.round((index * (items.length - 1)) / Math.max(count - 1, 1))]!)
+  return Array.from(
+    { length: count },
+    (_, index) => items[Math.round((index * (items.length - 1)) / Math.max(count - 1, 1))]!,
+  )
 }
 
 function checkEdit(document: Document, path: readonly PathStep[], old: unknown): string | undefined {

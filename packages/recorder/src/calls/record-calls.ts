@@ -56,12 +56,19 @@ export async function recordCalls(options: RecordCallsOptions): Promise<CallReco
   journal.append({ type: 'meta', meta: { ...meta, ...(start !== undefined && { processStart: start }) } })
   journal.flush()
   const writer = new EventWriter(journal, redactor)
+  let waiting = false
   const calls = new CallRecorder({
     causeOf: () => undefined,
     onCall(call) {
       const { value, unsafe } = redactCall(redactor, call)
       writer.writeCall(unsafe ? { ...value, state: 'open' } : value)
-      writer.flush()
+      // One write for all calls of a turn.
+      if (waiting) return
+      waiting = true
+      setImmediate(() => {
+        waiting = false
+        writer.flush()
+      })
     },
     onGap(_dependency, reason, at) {
       writer.write({ type: 'gap', connection: 0, from: 'server', reason, at })

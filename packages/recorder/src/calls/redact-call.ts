@@ -171,7 +171,7 @@ function restore(tree: Value, clean: Value, bytes: readonly Uint8Array[], column
     return tree.map((item, index) => {
       const inner = clean[index] as Value
       const cell = columns === undefined ? inner : onlyValue(inner)
-      return restore(item, cell as Value, bytes)
+      return restore(item, cell, bytes)
     })
   }
   if (!isMapping(tree) || !isMapping(clean)) return clean
