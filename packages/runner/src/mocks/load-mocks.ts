@@ -14,8 +14,8 @@ import type { RecordedCall } from '@keploy-framework/match'
 import { isAnsweredKind, trackMocks, type MockContexts } from '@keploy-framework/wire'
 
 import { DecodedDocuments, DocumentCalls, sourceOf } from './document-calls.ts'
-import { assetReader } from './read-asset.ts'
 import { knownByHead, knownOf, LazyCall } from './lazy-call.ts'
+import { assetReader } from './read-asset.ts'
 
 /** Bytes of mocks up to which all are read at once, so that whatever is wrong with one is told before anything runs. */
 const READ_AT_ONCE = 4 * 1024 * 1024

@@ -149,7 +149,9 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
   const { calls, warnings, set } = await recording.finish()
   for (const warning of warnings) io.stderr.write(`warning: ${printable(warning)}\n`)
   io.stderr.write(
-    calls.mocks === 0 ? 'No calls were recorded.\n' : `${calls.mocks === 1 ? '1 call' : `${calls.mocks} calls`} recorded in ${shown}/${set}.\n`,
+    calls.mocks === 0
+      ? 'No calls were recorded.\n'
+      : `${calls.mocks === 1 ? '1 call' : `${calls.mocks} calls`} recorded in ${shown}/${set}.\n`,
   )
   if (code !== 0) return code
   return calls.mocks === 0 ? exitCode.nothingToRun : exitCode.ok
