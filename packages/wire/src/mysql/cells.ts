@@ -53,6 +53,15 @@ export function decodeBinaryCell(cursor: ByteCursor, column: ColumnShape, decima
   return new Uint8Array(hasLength(column.type) ? new ByteCursor(raw).string() : raw)
 }
 
+/**
+ * A parameter in binary form. Times are told by what they say, not by how many bytes the client took for it: mysql2 sends
+ * microseconds even where there are none, and a moment with none must not look like another kind of value.
+ */
+export function decodeParameter(cursor: ByteCursor, column: ColumnShape): Value {
+  const { type } = column
+  return dateTypes.has(type) || timeTypes.has(type) ? readBinary(cursor, column) : decodeBinaryCell(cursor, column)
+}
+
 function readBinary(cursor: ByteCursor, column: ColumnShape, decimals?: number): Value {
   const { type } = column
   const size = integerSizes[type]

@@ -3,7 +3,7 @@ import type { CallLifetime, Value } from '@keploy-framework/format'
 import { textOrBytes } from '../protocol/value.ts'
 import { ByteCursor, PacketEnd } from './byte-cursor.ts'
 import { capability, has } from './capabilities.ts'
-import { decodeBinaryCell, parameterShape } from './cells.ts'
+import { decodeParameter, parameterShape } from './cells.ts'
 import { decodeChangeUser } from './handshake.ts'
 import { statementLifetime, statementWord } from './lifetimes.ts'
 import type { Tree } from './outcome.ts'
@@ -180,7 +180,7 @@ function readBulk(cursor: ByteCursor, statements: Statements): Command {
         const indicator = cursor.uint(1)
         if (indicator === 1) return null
         if (indicator !== 0) return { indicator }
-        return decodeBinaryCell(cursor, parameterShape(type, unsigned))
+        return decodeParameter(cursor, parameterShape(type, unsigned))
       }),
     )
   }

@@ -2,7 +2,7 @@ import type { Value } from '@keploy-framework/format'
 
 import { textOrBytes } from '../protocol/value.ts'
 import type { ByteCursor } from './byte-cursor.ts'
-import { decodeBinaryCell, parameterShape } from './cells.ts'
+import { decodeParameter, parameterShape } from './cells.ts'
 import { typeName } from './column-types.ts'
 
 /** The type of a parameter as the client named it. */
@@ -37,6 +37,6 @@ export function readValues(
     const sent = long.get(index)
     if (sent !== undefined) return textOrBytes(sent)
     if ((((nulls[index >> 3] ?? 0) >> (index & 7)) & 1) === 1) return null
-    return decodeBinaryCell(cursor, parameterShape(type, unsigned))
+    return decodeParameter(cursor, parameterShape(type, unsigned))
   })
 }
