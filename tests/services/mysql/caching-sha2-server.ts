@@ -27,16 +27,15 @@ export async function hasGo(): Promise<boolean> {
   )
 }
 
-/** Builds the server, which takes seconds once Go has its modules, and starts it. */
+/** Starts the server; builds it first, where nothing has built it before. */
 export async function startCachingSha2Server(): Promise<CachingSha2Server> {
   const folder = await mkdtemp(join(tmpdir(), 'keploy-mysql-'))
-  const [certificate, key, program] = ['cert.pem', 'key.pem', 'server'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ]
-  const env = { ...process.env, CGO_ENABLED: '0' }
-  await run('go', ['build', '-o', program, '.'], { cwd: join(import.meta.dirname, 'server'), env })
+  const [certificate, key] = ['cert.pem', 'key.pem'].map((name) => join(folder, name)) as [string, string]
+  const built = await run(join(import.meta.dirname, '../build-go.sh'), [
+    join(import.meta.dirname, 'server'),
+    'caching-sha2',
+  ])
+  const program = built.stdout.trim()
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   await run('openssl', [
     'req',
