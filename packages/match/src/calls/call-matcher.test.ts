@@ -138,6 +138,19 @@ describe('looking for the recorded answer to a call', () => {
     expect(unlike.answer(live({ id: LIVE }), [test()])).toMatchObject({ type: 'miss', reason: 'ambiguous' })
   })
 
+  it('leaves no test without a call that it made, where nobody knows whose the calls are', () => {
+    const request = { sql: 'SELECT count(*)' }
+    const matcher = new CallMatcher([
+      recorded(request, 1, { tests: ['a', 'b'] }),
+      recorded(request, 2, { tests: ['a', 'c'] }),
+      recorded(request, 3, { tests: ['d'] }),
+    ])
+    const ask = (name: string) => matcher.answer(live(request), [test(name)])
+    expect([ask('a'), ask('b')]).toMatchObject([{ response: 1 }, { response: 2 }])
+    expect(ask('c')).toMatchObject({ type: 'miss', reason: 'used-up' })
+    expect(ask('d')).toMatchObject({ response: 3 })
+  })
+
   it('gives nothing that was recorded for another test', () => {
     const request = { sql: 'SELECT 1' }
     const matcher = new CallMatcher([recorded(request, 'of b', { tests: ['b'] })])

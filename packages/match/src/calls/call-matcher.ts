@@ -3,7 +3,7 @@ import type { Value } from '@keploy-framework/format'
 import { BindingTable } from '../bindings/binding-table.ts'
 import { planBindings } from '../bindings/plan-bindings.ts'
 import { CallBindings, type Clock } from './call-bindings.ts'
-import { CallPool } from './call-pool.ts'
+import { CallPool, SHARED } from './call-pool.ts'
 import { keyText, skeleton, without } from './canonical.ts'
 import { TreeComparison } from './compare-trees.ts'
 import { findNearest } from './find-nearest.ts'
@@ -63,6 +63,8 @@ export class CallMatcher {
     const scopes = [
       ...tests.map((test) => ({ test: test.name, table: test.table })),
       { test: undefined, table: undefined },
+      // Another test may have used up what was this one's, where nobody knows whose it was: then that one's is left.
+      ...(tests.some(({ name }) => this.#pool.shares(name)) ? [{ test: SHARED, table: undefined }] : []),
     ]
     for (const generated of [false, true]) {
       const found: { call: RecordedCall; test: string | undefined; table: BindingTable }[] = []
@@ -70,10 +72,13 @@ export class CallMatcher {
         const fitting = this.#fitting(live, wanted, test, table, generated)
         if (fitting === 'ambiguous') return { type: 'miss', reason: 'ambiguous', ...this.#nearest(live, tests) }
         if (fitting !== undefined) found.push({ call: fitting, test, table })
-        if (found.length > 0 && test === undefined) break
+        if (found.length > 0) break
       }
       const [first] = found
-      if (first !== undefined) return this.#take(live, first.call, first.test, first.table)
+      if (first !== undefined) {
+        const owner = first.test === SHARED ? undefined : first.test
+        return this.#take(live, first.call, owner, first.table)
+      }
     }
     const reusable = this.#reusable(live, wanted, tests[0]?.table ?? this.#none)
     if (reusable !== undefined) return reusable

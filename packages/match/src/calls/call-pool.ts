@@ -5,6 +5,9 @@ import type { LiveCall, RecordedCall } from './recorded-call.ts'
 /** What calls without a test are kept under. */
 const NOBODY = '\u0000'
 
+/** What all calls are kept under that several tests may have made. */
+export const SHARED = '\u0001'
+
 /** Which recorded calls there are, and which of them are used. */
 export class CallPool {
   readonly #shelves = new Map<string, CallShelf>()
@@ -15,6 +18,8 @@ export class CallPool {
   /** What recordings leave out of keys, each combination once. */
   readonly #unrecorded = new Map<string, readonly string[]>([['', []]])
   readonly #used = new Set<RecordedCall>()
+  /** Tests of which nobody knows all the calls. */
+  readonly #sharing = new Set<string>()
   readonly #turns = new Map<RecordedCall, number>()
 
   constructor(calls: Iterable<RecordedCall>) {
@@ -30,12 +35,19 @@ export class CallPool {
       for (const test of call.tests.length === 0 ? [NOBODY] : call.tests) {
         push(this.#byTest, test, call)
         shelfIn(this.#shelves, shelfKey(call, test)).calls.push(call)
+        if (call.tests.length > 1) this.#sharing.add(test)
       }
+      if (call.tests.length > 1) shelfIn(this.#shelves, shelfKey(call, SHARED)).calls.push(call)
     }
   }
 
   use(call: RecordedCall): void {
     if (call.lifetime === 'test') this.#used.add(call)
+  }
+
+  /** Whether a test may have made calls that are written to others too. */
+  shares(test: string): boolean {
+    return this.#sharing.has(test)
   }
 
   isUsed(call: RecordedCall): boolean {

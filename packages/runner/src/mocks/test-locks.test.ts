@@ -34,6 +34,13 @@ describe('tests that ask the same', () => {
     expect(locks.get('e')).not.toEqual(locks.get('a'))
   })
 
+  it('exclude each other where nobody knows which of them made a call', () => {
+    const shared = { ...call('a', 'x', 1), tests: ['a', 'b'] }
+    const locks = locksOf([shared, call('c', 'y', 1)])
+    expect([...locks.keys()]).toEqual(['a', 'b'])
+    expect(locks.get('a')).toEqual(locks.get('b'))
+  })
+
   it('wait for each other, and for nobody else', async () => {
     const turns = new TestTurns(locksOf([call('a', 'count', 1), call('b', 'count', 2), call('c', 'x', 1)]))
     const order: string[] = []

@@ -7,8 +7,15 @@ import { canonical, skeleton, type RecordedCall } from '@keploy-framework/match'
  */
 export function locksOf(calls: Iterable<RecordedCall>): ReadonlyMap<string, ReadonlySet<string>> {
   const asked = new Map<string, Map<string, string>>()
+  const locks = new Map<string, Set<string>>()
+  const add = (test: string, lock: string): void => {
+    const own = locks.get(test) ?? new Set()
+    locks.set(test, own.add(lock))
+  }
   for (const call of calls) {
     if (call.lifetime !== 'test') continue
+    // Nobody knows which of them made it, so only one of them may be there to take it.
+    if (call.tests.length > 1) for (const test of call.tests) add(test, `call ${call.name}`)
     // Generated values are no help: they are bound only when the call is answered.
     const key = `${call.dependency} ${call.operation} ${skeleton(call.key())}`
     const answers = asked.get(key) ?? new Map<string, string>()
@@ -16,13 +23,9 @@ export function locksOf(calls: Iterable<RecordedCall>): ReadonlyMap<string, Read
     const answer = canonical(call.response())
     for (const test of call.tests) answers.set(test, `${answers.get(test) ?? ''}\n${answer}`)
   }
-  const locks = new Map<string, Set<string>>()
   for (const [key, answers] of asked) {
     if (new Set(answers.values()).size < 2) continue
-    for (const test of answers.keys()) {
-      const own = locks.get(test) ?? new Set()
-      locks.set(test, own.add(key))
-    }
+    for (const test of answers.keys()) add(test, key)
   }
   return locks
 }
