@@ -30,7 +30,7 @@ async function start(name: string, env: Record<string, string> = {}): Promise<Re
   }
 }
 
-const change = { env: () => ({ COUNT_KEY: 'noted' }), names: 'GET noted' }
+const change = { env: () => ({ COUNT_KEY: 'noted' }), names: ' noted' }
 
 await describeService('redis', 'local', () => {
   describe('ioredis', () => {

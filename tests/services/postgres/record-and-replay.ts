@@ -15,7 +15,7 @@ export interface Access {
 
 export const postgresProtocol = findProtocol('postgres') as Protocol
 
-const fixtures = startFixtures({ db: postgresFixture() })
+const fixtures = startFixtures({ db: postgresFixture({ providers: ['local'] }) })
 afterAll(() => fixtures.close())
 
 /** A database of its own on a real server, for as long as `use` runs. */

@@ -25,7 +25,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'mock',
-    summary: 'Run your own test runner with its dependencies answered from mocks.',
+    summary: 'Run your own tests, dependencies answered from mocks.',
     load: async () => (await import('./mock/mock-command.ts')).mockCommand,
   },
   {

@@ -172,7 +172,8 @@ describe('an index of mocks', () => {
       }),
       { numRuns: 300 },
     )
-    expect(scanned).toBeGreaterThan(20)
+    // How many are told without being read depends on the seed; that none is would make this test say nothing.
+    expect(scanned).toBeGreaterThan(0)
   }, 120_000)
 
   it('tells the same of files that are damaged', async () => {
@@ -194,7 +195,8 @@ describe('an index of mocks', () => {
       ),
       { numRuns: 300 },
     )
-    expect(scanned).toBeGreaterThan(20)
+    // How many are told without being read depends on the seed; that none is would make this test say nothing.
+    expect(scanned).toBeGreaterThan(0)
   }, 120_000)
 
   it('tells the same of bytes that are no text, of JSON, of other encodings, and of no file', async () => {
