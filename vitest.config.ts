@@ -14,6 +14,12 @@ const critical = [
   'packages/redact/src',
   'packages/validator/src',
 ]
+// Whole services, recorded and replayed, and matrices of drivers. They take as long as all other tests together.
+const acceptance = [
+  'tests/services/{node,python,go,java}/**/*.service.test.ts',
+  'tests/services/hook/matrix.service.test.ts',
+  'tests/services/kafka/other-languages.service.test.ts',
+]
 const everyPackage = ['packages', 'apps'].flatMap((folder) =>
   readdirSync(folder).map((name) => `${folder}/${name}/src`),
 )
@@ -39,6 +45,17 @@ export default defineConfig({
           // Tests with a database, a broker or containers: `x.service.test.ts`, beside the source like all others.
           name: 'services',
           include: ['packages/*/{src,test}/**/*.service.test.ts', 'tests/services/**/*.service.test.ts'],
+          exclude: ['**/node_modules/**', ...acceptance],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Services in four languages, every driver under the hook: a machine of its own runs them (.ci/acceptance).
+          name: 'acceptance',
+          include: acceptance,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
