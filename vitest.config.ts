@@ -14,11 +14,15 @@ const critical = [
   'packages/redact/src',
   'packages/validator/src',
 ]
-// Whole services, recorded and replayed, and matrices of drivers. They take as long as all other tests together.
+// Whole services, recorded and replayed, matrices of drivers, and clients in other languages. They take as long as all
+// other tests together, and need compilers and drivers that the others do not.
 const acceptance = [
   'tests/services/{node,python,go,java}/**/*.service.test.ts',
   'tests/services/hook/matrix.service.test.ts',
   'tests/services/kafka/other-languages.service.test.ts',
+  'tests/services/mysql/mysql-tls.service.test.ts',
+  'tests/services/postgres/python.service.test.ts',
+  'tests/services/proxy/proxy-clients.service.test.ts',
 ]
 const everyPackage = ['packages', 'apps'].flatMap((folder) =>
   readdirSync(folder).map((name) => `${folder}/${name}/src`),

@@ -1,2 +1,3 @@
-// Loaded for its effect, by `node --require`: it has nothing to import.
-export {}
+/** Loaded for its effect, by `node --require`: there is nothing in it to use. */
+declare const nothing: Record<string, never>
+export = nothing

@@ -153,7 +153,8 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
   return {
     ...(await reached(folder)),
     discover: { env: composeEnvironment(described.text, service, env, readEnvFile), envFiles: [] },
-    command: [...program, command?.action ?? 'up', service],
+    // What is started where the real dependencies are used: the same files, with nothing added to them.
+    command: [...program, ...files.flatMap((name) => ['-f', name]), command?.action ?? 'up', service],
     ...(port !== undefined && { port }),
     launch: async (variables, certificates) =>
       await launchCompose({

@@ -25,6 +25,20 @@ describe('what caused a call', () => {
     expect(causes.find({ clientPort: 4001, ordinal: 0 }, 300, at)).toMatchObject({ certainty: 'ambiguous' })
   })
 
+  it('forgets connections that nothing came over for long, and no others', () => {
+    const causes = new CauseFinder()
+    causes.opened(1, 1, 0)
+    for (let connection = 2; connection <= 3000; connection++) {
+      causes.opened(connection * 2, connection, 0)
+      causes.opened(connection * 2 + 1, 1, 0)
+    }
+    const find = (connection: number, ordinal: number) =>
+      causes.find({ clientPort: 1, ordinal }, 0, () => connection)?.certainty
+    expect(find(2, 0)).toBe('ambiguous')
+    expect(find(3000, 0)).toBe('known')
+    expect(find(1, 2999)).toBe('known')
+  })
+
   it('remembers the last requests of a connection only', () => {
     const causes = new CauseFinder()
     for (let id = 0; id < 200; id++) {

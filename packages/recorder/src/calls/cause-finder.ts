@@ -3,6 +3,8 @@ import type { InboundRequest } from '@keploy-framework/intercept'
 
 /** Requests of one connection that are remembered, for calls that follow their answers. */
 const REMEMBERED = 64
+/** Connections that are remembered: a recording may go on for ever, and clients open one for each request. */
+const CONNECTIONS = 1024
 /** Requests that ended and are remembered, for calls that are told of some milliseconds after they were made (Node hook). */
 const ENDED = 256
 /** How far the clocks of two processes may be apart, in milliseconds. */
@@ -20,7 +22,11 @@ export class CauseFinder {
   opened(id: number, connection: number, at: number): void {
     this.#open.set(id, at)
     const requests = this.#connections.get(connection) ?? { before: 0, ids: [] }
+    // Behind all others: what was used last is forgotten last.
+    this.#connections.delete(connection)
     this.#connections.set(connection, requests)
+    const oldest = this.#connections.size > CONNECTIONS ? this.#connections.keys().next().value : undefined
+    if (oldest !== undefined) this.#connections.delete(oldest)
     requests.ids.push(id)
     if (requests.ids.length > REMEMBERED) {
       requests.ids.shift()
@@ -34,10 +40,6 @@ export class CauseFinder {
     this.#open.delete(id)
     this.#ended.push({ id, from, to: at })
     if (this.#ended.length > ENDED) this.#ended.shift()
-  }
-
-  gone(connection: number): void {
-    this.#connections.delete(connection)
   }
 
   /** The cause of a call that began at `at`. `hint` says which request it belongs to, where the code was followed. */

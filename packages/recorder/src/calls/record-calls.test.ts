@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -64,6 +64,12 @@ async function say(port: number, text: string): Promise<string> {
   return answer
 }
 
+/** The journal of the recording under way. */
+async function journalIn(directory: string): Promise<string> {
+  const names = await readdir(join(directory, '.journal'))
+  return join(directory, '.journal', names.find((name) => name.endsWith('.journal')) ?? '')
+}
+
 async function mocksOf(set: string) {
   const found = []
   for await (const { mock, issues } of readMocks(join(folder, set, 'mocks.yaml'))) {
@@ -109,6 +115,20 @@ describe('a recording of calls', () => {
     const text = await readFile(join(folder, 'own/mocks.yaml'), 'utf8')
     expect(text).not.toContain('correct horse')
     expect(text).toContain('{{secret.1}}')
+  })
+
+  it('takes a secret out of calls that were made before anything showed that it is one', async () => {
+    using server = await dependency()
+    const recording = await recordCalls({ directory: folder, testSet: 'own' })
+    const { relays, address } = await relayTo(recording.handler, server.port)
+    await say(address.port, 'plain words: correct-horse-battery')
+    await say(address.port, '{"password":"correct-horse-battery"}')
+    await relays.close()
+    expect(await readFile(await journalIn(folder), 'latin1')).toContain('plain words: correct-horse')
+    await recording.finish()
+    const text = await readFile(join(folder, 'own/mocks.yaml'), 'utf8')
+    expect(text).toContain('plain words: {{secret.1}}')
+    expect(text).not.toContain('correct-horse')
   })
 
   it('keeps a broken connection as one', async () => {

@@ -53,7 +53,9 @@ export const recordCommand = defineCommand({
     const elsewhere = options.target === undefined ? undefined : targetOf(options.target, options, rest, io.cwd)
     const command = elsewhere === undefined ? serviceCommand(rest, options.command, service ?? config) : undefined
     const container =
-      options.mocks === false || elsewhere !== undefined || (options.hook === true && options.compose === undefined)
+      (options.mocks === false && options.compose === undefined) ||
+      elsewhere !== undefined ||
+      (options.hook === true && options.compose === undefined)
         ? undefined
         : await planContainer({
             config,
