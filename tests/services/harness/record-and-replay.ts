@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -64,7 +64,7 @@ export interface Recording extends AsyncDisposable {
     readonly env?: Readonly<Record<string, string>>
     readonly args?: readonly string[]
   }): Promise<Verdict>
-  /** The same set, its test files written in the opposite order. */
+  /** The same set, its test files written and its mocks standing in the opposite order. */
   copyReversed(): Promise<void>
 }
 
@@ -151,6 +151,11 @@ async function copyReversed(folder: string): Promise<void> {
   await mkdir(path.join(to, 'tests'), { recursive: true })
   for (const name of (await readdir(from)).sort().reverse()) {
     if (name !== 'tests') await cp(path.join(from, name), path.join(to, name), { recursive: true })
+    if (name === 'mocks.yaml' || name === 'calls.yaml') {
+      const documents = (await readFile(path.join(from, name), 'utf8')).split(/^---\n/m)
+      const ended = documents.map((text) => (text.endsWith('\n') ? text : `${text}\n`))
+      await writeFile(path.join(to, name), ended.reverse().join('---\n'))
+    }
   }
   for (const name of (await readdir(path.join(from, 'tests'))).sort().reverse()) {
     await cp(path.join(from, 'tests', name), path.join(to, 'tests', name))

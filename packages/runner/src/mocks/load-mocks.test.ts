@@ -62,6 +62,35 @@ function documentOf(content: Content, index: number, ours: boolean): string {
   })
 }
 
+/** Two documents as Keploy writes them: one prepares a statement, one executes it and only names it. */
+const statements: readonly string[] = [
+  {
+    postgresrequests: [{ header: ['P'], parse: [{ name: 's', query: 'select name from later', parameter_oids: [] }] }],
+    postgresresponses: [{ header: ['1', 'Z'], ready_for_query: { txstatus: 73 } }],
+  },
+  {
+    postgresrequests: [{ header: ['B', 'E'], bind: [{ prepared_statement: 's' }], execute: [{}] }],
+    postgresresponses: [
+      {
+        header: ['2', 'D', 'C', 'Z'],
+        data_row: [{ row_values: ['Ada'] }],
+        command_complete: [{ command_tag_type: 'SELECT 1' }],
+        ready_for_query: { txstatus: 73 },
+      },
+    ],
+  },
+].map((spec, index) =>
+  formatMock({
+    kind: 'Postgres',
+    name: `mock-${index}`,
+    metadata: { type: 'mocks' },
+    spec,
+    requestAt: 1_700_000_000_000 + index,
+    responseAt: 1_700_000_000_500,
+    connectionId: '0',
+  }),
+)
+
 async function writeSet(text: string): Promise<void> {
   const mappings = formatMappings({
     testSetId: 's',
@@ -99,6 +128,23 @@ describe('loading mocks', () => {
       expect(atOnce.pushes).toHaveLength(1)
     },
   )
+
+  it.each([true, false])('gives the same calls wherever documents stand in their file (ours: %s)', async (ours) => {
+    const documents = contents.map((content, index) => documentOf(content, index, ours))
+    await writeSet(documents.join('---\n'))
+    const before = told(await loadMocks(folder, async () => []))
+    await writeSet([3, 1, 4, 0, 2].map((index) => documents[index]).join('---\n'))
+    expect(told(await loadMocks(folder, async () => []))).toEqual(before)
+    expect(told(await loadMocks(folder, async () => [], { readAtOnce: 0 }))).toEqual(before)
+  })
+
+  it('reads the statement that a document names from those that were recorded before, wherever they stand', async () => {
+    await writeSet(statements.join('---\n'))
+    const before = told(await loadMocks(folder, async () => []))
+    expect(JSON.stringify(before)).toContain('select name from later')
+    await writeSet(statements.toReversed().join('---\n'))
+    expect(told(await loadMocks(folder, async () => []))).toEqual(before)
+  })
 
   it('tells of damage at once in small sets, and in large ones when the call is asked for, which answers nobody', async () => {
     const texts = [redis('a'), redis('b'), redis('c')].map((content, index) => documentOf(content, index, true))

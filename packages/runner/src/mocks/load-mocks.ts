@@ -16,6 +16,7 @@ import { isAnsweredKind, trackMocks, type MockContexts } from '@keploy-framework
 import { DecodedDocuments, DocumentCalls, sourceOf } from './document-calls.ts'
 import { knownByHead, knownOf, LazyCall } from './lazy-call.ts'
 import { assetReader } from './read-asset.ts'
+import { comparePlaces, placesOfFile, type RecordedPlace } from './recorded-order.ts'
 
 /** Bytes of mocks up to which all are read at once, so that whatever is wrong with one is told before anything runs. */
 const READ_AT_ONCE = 4 * 1024 * 1024
@@ -36,6 +37,7 @@ export interface RecordedPush {
 }
 
 export interface LoadedMocks {
+  /** In recorded order, wherever their documents stand. */
   readonly calls: readonly RecordedCall[]
   readonly pushes: readonly RecordedPush[]
   readonly issues: readonly InputIssue[]
@@ -70,12 +72,15 @@ export async function loadMocks(
   }
   const wholly = (await sizeOf(files)) <= (options.readAtOnce ?? READ_AT_ONCE)
   const decoded = new DecodedDocuments((issue) => options.onLateIssue?.(issue), assetReader(directory))
-  const calls: RecordedCall[] = []
-  const pushes: RecordedPush[] = []
+  const found: { readonly place: RecordedPlace; readonly call: RecordedCall; readonly push?: RecordedPush }[] = []
   const skipped = new Map<string, number>()
   let recorded: readonly TestWindow[] | undefined
+  const ownersOf = (head: MockHead): readonly string[] =>
+    options.forAnyone === true ? [] : (tests.get(head.name) ?? ownersByTime(head, recorded ?? []))
   for (const file of files) {
     const see = trackMocks()
+    const placeOf = placesOfFile()
+    const unread: { readonly place: RecordedPlace; readonly entry: IndexedMock; readonly head: MockHead }[] = []
     for await (const entry of indexMocks(file)) {
       const { head, issues: problems } = entry
       const missing = file.endsWith('calls.yaml') && problems.some(({ code }) => code === 'KEPLOY_FORMAT_READ')
@@ -86,24 +91,33 @@ export async function loadMocks(
         continue
       }
       if (mappings === undefined && options.forAnyone !== true) recorded ??= await windows()
-      const owners = options.forAnyone === true ? [] : (tests.get(head.name) ?? ownersByTime(head, recorded ?? []))
+      const place = placeOf(head)
       const known = wholly ? undefined : knownByHead(entry)
-      if (known !== undefined) {
-        const document = new DocumentCalls(entry, undefined, decoded)
-        calls.push(new LazyCall(head, known, { name: head.name, tests: owners, document, index: 0 }))
+      if (known === undefined) {
+        unread.push({ place, entry, head })
         continue
       }
+      const document = new DocumentCalls(entry, undefined, decoded)
+      const owners = ownersOf(head)
+      found.push({ place, call: new LazyCall(head, known, { name: head.name, tests: owners, document, index: 0 }) })
+    }
+    // What a document needs of others, those say that were recorded before it.
+    for (const { place, entry, head } of unread.sort((a, b) => comparePlaces(a.place, b.place))) {
       const read = readNow(entry, see, decoded)
       issues.push(...read.issues)
       for (const [index, content] of read.calls.entries()) {
         const name = read.calls.length > 1 ? `${head.name}#${index + 1}` : head.name
-        const call = new LazyCall(head, knownOf(head, content), { name, tests: owners, document: read.document, index })
+        const { document } = read
+        const call = new LazyCall(head, knownOf(head, content), { name, tests: ownersOf(head), document, index })
         const after = head.metadata.get('after')
-        if (content.request === null) pushes.push({ call, ...(after !== undefined && { after }) })
-        else calls.push(call)
+        if (content.request !== null) found.push({ place, call })
+        else found.push({ place, call, push: { call, ...(after !== undefined && { after }) } })
       }
     }
   }
+  found.sort((a, b) => comparePlaces(a.place, b.place))
+  const calls = found.flatMap(({ call, push }) => (push === undefined ? call : []))
+  const pushes = found.flatMap(({ push }) => push ?? [])
   return { calls, pushes, issues, skipped }
 }
 
