@@ -22,6 +22,7 @@ export type { ComposeOverride, ComposeOverrideOptions } from './compose/compose-
 export { bridgeAddress, dockerRunArguments } from './compose/docker-run.ts'
 export type { DockerRunOptions } from './compose/docker-run.ts'
 export { InterceptError } from './errors.ts'
+export { freePort } from './free-port.ts'
 export { COVERED_NODE_MAJORS, isCoveredNode } from './hook/environment.ts'
 export { startHook } from './hook/start-hook.ts'
 export type { Hook, HookOptions } from './hook/start-hook.ts'

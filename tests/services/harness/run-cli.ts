@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+
+export { freePort } from '@keploy-framework/intercept'
 
 const cli = path.join(import.meta.dirname, 'cli.mjs')
 
@@ -38,14 +38,4 @@ export function runCli(args: readonly string[], cwd: string, env: Readonly<Recor
       await done
     },
   }
-}
-
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+
+import { freePort } from '@keploy-framework/intercept'
 
 /** Whether there is a Redis here; its absence is an error where services are required. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
@@ -14,18 +16,6 @@ if (!hasRedis && process.env['KEPLOY_REQUIRE_SERVICES'] !== undefined) throw new
 export interface RealRedis extends AsyncDisposable {
   readonly port: number
   stop(): Promise<void>
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = net.createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    // A node of a cluster listens 10000 above, too.
-    if (port < 55_000) return port
-  }
 }
 
 /** Starts `redis-server` on a free port of 127.0.0.1; `--sentinel` among the arguments makes it one. */

@@ -1,11 +1,4 @@
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-
-/** A port of this machine that nothing listens on right now. */
-export async function freePort(): Promise<number> {
-  const { port } = await tryListen(0)
-  return port
-}
 
 /**
  * Whether something listens on the port of the address already. That it may not be used for another reason is left to
@@ -18,13 +11,10 @@ export async function portIsTaken(port: number, host = '127.0.0.1'): Promise<boo
   )
 }
 
-function tryListen(port: number, host = '127.0.0.1'): Promise<AddressInfo> {
+function tryListen(port: number, host = '127.0.0.1'): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(port, host, () => {
-      const address = server.address() as AddressInfo
-      server.close(() => resolve(address))
-    })
+    server.listen(port, host, () => server.close(() => resolve()))
   })
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import type { RunResult } from '@keploy-framework/format'
+import { freePort } from '@keploy-framework/intercept'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { freePort } from '../cli/ports.ts'
 import { runInMemory } from '../testing/run-in-memory.ts'
 import type { InMemoryResult } from '../testing/run-in-memory.ts'
 

@@ -5,6 +5,8 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+export { freePort } from '@keploy-framework/intercept'
+
 export interface Listening extends AsyncDisposable {
   readonly port: number
   readonly url: string
@@ -24,15 +26,6 @@ export async function listenTcp(handler: (socket: Socket) => void): Promise<List
     handler(socket)
   })
   return started(server)
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  const port = await opened(server)
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A folder that goes away with its test. */
