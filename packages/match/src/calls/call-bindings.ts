@@ -18,12 +18,17 @@ interface Mark {
 
 /**
  * The pairs of recorded and live values that calls have shown: those that tests share stand in the table of the chain, the
- * rest stands here. What was bound since a mark can be taken back.
+ * rest stands here. What was bound since a mark can be taken back. `base`: what was bound before, which is not changed.
  */
 export class CallBindings {
+  readonly #base: CallBindings | undefined
   readonly #live = new Map<string, string>()
   readonly #recorded = new Map<string, string>()
   readonly #log: { readonly recorded: string; readonly live: string }[] = []
+
+  constructor(base?: CallBindings) {
+    this.#base = base
+  }
 
   mark(table: BindingTable): Mark {
     return { log: this.#log.length, table: table.mark() }
@@ -89,7 +94,7 @@ export class CallBindings {
     }
     const whole = this.#liveOf(recorded, key, table)
     if (whole !== undefined) return { text: whole, missing: [] }
-    if (recorded.length < 6 || (this.#live.size === 0 && table.mark() === 0)) return { text: recorded, missing: [] }
+    if (recorded.length < 6 || this.#isEmpty(table)) return { text: recorded, missing: [] }
     const tokens = tokenize(recorded)
     let changed = false
     const words = tokens.words.map((word) => {
@@ -101,12 +106,25 @@ export class CallBindings {
   }
 
   #liveOf(recorded: string, key: string | undefined, table: BindingTable): string | undefined {
-    return this.#live.get(recorded) ?? table.liveOf(recorded, { key, entity: undefined })?.live
+    return this.#known(recorded) ?? table.liveOf(recorded, { key, entity: undefined })?.live
+  }
+
+  #known(recorded: string): string | undefined {
+    const known = this.#live.get(recorded)
+    return known !== undefined || this.#base === undefined ? known : this.#base.#known(recorded)
+  }
+
+  #isTaken(live: string): boolean {
+    return this.#recorded.has(live) || (this.#base !== undefined && this.#base.#isTaken(live))
+  }
+
+  #isEmpty(table: BindingTable): boolean {
+    return this.#live.size === 0 && table.mark() === 0 && (this.#base === undefined || this.#base.#live.size === 0)
   }
 
   /** Whether a recorded value has another live one by now, so that meeting it again as it was is wrong. */
   #isStale(recorded: string, key: string | undefined, table: BindingTable): boolean {
-    if (this.#live.size === 0 && table.mark() === 0) return false
+    if (this.#isEmpty(table)) return false
     const live = this.#liveOf(recorded, key, table)
     return live !== undefined && live !== recorded
   }
@@ -124,7 +142,7 @@ export class CallBindings {
       const result = table.expect(recorded, live, { where, ...position })
       return result === 'equal' || result === 'bound'
     }
-    const known = this.#live.get(recorded)
+    const known = this.#known(recorded)
     if (known === live) return true
     const form = describeForm(recorded, { key })
     const isClock = form === undefined && clock !== undefined && isClockReading(recorded, live, clock)
@@ -134,7 +152,7 @@ export class CallBindings {
       if (known === undefined) this.#bind(recorded, live)
       return true
     }
-    if (known !== undefined || this.#recorded.has(live)) return false
+    if (known !== undefined || this.#isTaken(live)) return false
     this.#bind(recorded, live)
     return true
   }

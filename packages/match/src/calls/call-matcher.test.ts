@@ -54,6 +54,37 @@ describe('looking for the recorded answer to a call', () => {
     expect(matcher.answer(live(request), [test()])).toMatchObject({ type: 'miss', reason: 'used-up', recorded: 2 })
   })
 
+  it.each([0, 1, 2])('answers each chain with its own values, whichever was first (%d calls before)', (before) => {
+    const matcher = new CallMatcher([
+      recorded({ args: ['last', ONE] }, 'OK', { tests: ['make'] }),
+      recorded({ args: ['last'] }, ONE, { operation: 'GET', tests: ['read'] }),
+      recorded({ args: [ONE] }, [ONE], { operation: 'GET', tests: ['read'] }),
+    ])
+    const both = [test('make'), test('read')]
+    const steps = [live({ args: ['last'] }, { operation: 'GET' }), live({ args: [ONE] }, { operation: 'GET' })]
+    steps.splice(before, 0, live({ args: ['last', LIVE] }))
+    const matches = steps.map((step) => matcher.answer(step, both))
+    expect(matches.splice(before, 1)).toMatchObject([{ type: 'match', test: 'make' }])
+    expect(matches).toMatchObject([
+      { test: 'read', response: ONE },
+      { test: 'read', response: [ONE] },
+    ])
+  })
+
+  it('finds what the service did by itself by the values of any chain, and by those of its start', () => {
+    const matcher = new CallMatcher([
+      recorded({ args: ['instance', TWO] }, 'OK', { tests: [] }),
+      recorded({ args: ['last', ONE] }, 'OK', { tests: ['make'] }),
+      recorded({ args: ['sent', ONE, TWO] }, ONE, { tests: [] }),
+      recorded({ args: ['seen', TWO] }, TWO, { tests: ['other'] }),
+    ])
+    const [other, make] = [test('other'), test('make')]
+    expect(matcher.answer(live({ args: ['instance', OTHER] }), [])).toMatchObject({ type: 'match' })
+    expect(matcher.answer(live({ args: ['last', LIVE] }), [other, make])).toMatchObject({ test: 'make' })
+    expect(matcher.answer(live({ args: ['sent', LIVE, OTHER] }), [other, make])).toMatchObject({ response: LIVE })
+    expect(matcher.answer(live({ args: ['seen', OTHER] }), [other])).toMatchObject({ response: OTHER })
+  })
+
   it('takes numbers for times where they are as far from the clock as the recorded ones were', () => {
     const at = Date.parse('2026-03-01T10:00:00Z')
     const now = Date.parse('2026-05-02T11:00:00Z')

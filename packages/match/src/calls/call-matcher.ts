@@ -18,10 +18,18 @@ export interface CallMatcherOptions {
   readonly mayRepeat?: (call: RecordedCall) => boolean
 }
 
+/** What recorded values stand for, for the tests of one chain. */
+interface Values {
+  readonly table: BindingTable
+  readonly bindings: CallBindings
+}
+
 /**
  * Finds the recorded answer to a live call: the same request after live values took the place of recorded ones, else one
  * that differs only in generated values that met nobody yet, else nothing. Calls of tests that are under way come first,
- * then what the service did by itself, then what sets connections up. A call is used once, in recorded order.
+ * then what the service did by itself, then what sets connections up. A call is used once, in recorded order. Tests that
+ * share a table share what calls have bound; to others a recorded value stands for itself until they bind it, so that
+ * nothing depends on which of them was first.
  *
  * @example
  * const matcher = new CallMatcher(calls)
@@ -29,8 +37,9 @@ export interface CallMatcherOptions {
  */
 export class CallMatcher {
   readonly #pool: CallPool
-  readonly #bindings = new CallBindings()
-  readonly #none = new BindingTable(planBindings([]))
+  /** What was bound while no test was there: of use to all. */
+  readonly #none: Values = { table: new BindingTable(planBindings([])), bindings: new CallBindings() }
+  readonly #values = new WeakMap<BindingTable, Values>()
   readonly #options: CallMatcherOptions
 
   constructor(calls: Iterable<RecordedCall>, options: CallMatcherOptions = {}) {
@@ -55,34 +64,43 @@ export class CallMatcher {
 
   /** What a server said by itself, with live values in place of recorded ones. */
   said(call: RecordedCall, tests: readonly ActiveTest[]): Value | undefined {
-    return this.#responseOf(call, tests[0]?.table ?? this.#none).response
+    return this.#responseOf(call, this.#valuesOf(tests)[0]).response
   }
 
   answer(live: LiveCall, tests: readonly ActiveTest[]): CallMatch {
     const wanted = this.#pool.texts(live)
+    const values = this.#valuesOf(tests)
     const scopes = [
-      ...tests.map((test) => ({ test: test.name, table: test.table })),
-      { test: undefined, table: undefined },
+      ...tests.map(({ name, table }) => ({ test: name, values: [this.#of(table)] })),
+      { test: undefined, values },
       // Another test may have used up what was this one's, where nobody knows whose it was: then that one's is left.
-      ...(tests.some(({ name }) => this.#pool.shares(name)) ? [{ test: SHARED, table: undefined }] : []),
-    ]
+      ...(tests.some(({ name }) => this.#pool.shares(name)) ? [{ test: SHARED, values }] : []),
+    ].flatMap((scope) => scope.values.map((each) => ({ test: scope.test, values: each })))
     for (const generated of [false, true]) {
-      const found: { call: RecordedCall; test: string | undefined; table: BindingTable }[] = []
-      for (const { test, table = tests[0]?.table ?? this.#none } of scopes) {
-        const fitting = this.#fitting(live, wanted, test, table, generated)
+      for (const scope of scopes) {
+        const fitting = this.#fitting(live, wanted, scope.test, scope.values, generated)
         if (fitting === 'ambiguous') return { type: 'miss', reason: 'ambiguous', ...this.#nearest(live, tests) }
-        if (fitting !== undefined) found.push({ call: fitting, test, table })
-        if (found.length > 0) break
-      }
-      const [first] = found
-      if (first !== undefined) {
-        const owner = first.test === SHARED ? undefined : first.test
-        return this.#take(live, first.call, owner, first.table)
+        if (fitting === undefined) continue
+        return this.#take(live, fitting, scope.test === SHARED ? undefined : scope.test, scope.values)
       }
     }
-    const reusable = this.#reusable(live, wanted, tests[0]?.table ?? this.#none)
+    const reusable = this.#reusable(live, wanted, values)
     if (reusable !== undefined) return reusable
     return this.#miss(live, wanted, tests)
+  }
+
+  #of(table: BindingTable): Values {
+    const known = this.#values.get(table)
+    if (known !== undefined) return known
+    const values = { table, bindings: new CallBindings(this.#none.bindings) }
+    this.#values.set(table, values)
+    return values
+  }
+
+  /** The values of these tests, of chains that several belong to once. */
+  #valuesOf(tests: readonly ActiveTest[]): readonly [Values, ...Values[]] {
+    const [first, ...others] = [...new Set(tests.map(({ table }) => this.#of(table)))]
+    return first === undefined ? [this.#none] : [first, ...others]
   }
 
   /** The call of a scope that fits: the first that is equal, or the one that is equal but for generated values. */
@@ -90,17 +108,17 @@ export class CallMatcher {
     live: LiveCall,
     wanted: ReadonlySet<string>,
     test: string | undefined,
-    table: BindingTable,
+    values: Values,
     generated: boolean,
   ): RecordedCall | 'ambiguous' | undefined {
     if (!generated) {
       const exact = this.#pool.exact(live, wanted, test)
-      if (exact !== undefined && this.#fits(exact, live, table, false)) return exact
+      if (exact !== undefined && this.#fits(exact, live, values, false)) return exact
     }
     let first: RecordedCall | undefined
     let answer: string | undefined
     for (const call of this.#pool.unusedOf(live, test)) {
-      if (!this.#fits(call, live, table, generated)) continue
+      if (!this.#fits(call, live, values, generated)) continue
       if (!generated) return call
       if (first === undefined) first = call
       else if (skeleton(call.response()) !== (answer ??= skeleton(first.response()))) return 'ambiguous'
@@ -109,53 +127,56 @@ export class CallMatcher {
   }
 
   /** Leaves no trace: what the comparison bound is taken back. */
-  #fits(call: RecordedCall, live: LiveCall, table: BindingTable, generated: boolean): boolean {
-    const mark = this.#bindings.mark(table)
-    const fits =
-      new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(
-        call.key(),
-        without(live.key, call.unrecorded),
-      ) &&
-      (generated || this.#bindings.isUnchanged(mark, table))
-    this.#bindings.rollback(mark, table)
+  #fits(call: RecordedCall, live: LiveCall, values: Values, generated: boolean): boolean {
+    const { bindings, table } = values
+    const mark = bindings.mark(table)
+    const fits = compare(call, live, values) && (generated || bindings.isUnchanged(mark, table))
+    bindings.rollback(mark, table)
     return fits
   }
 
-  #take(live: LiveCall, call: RecordedCall, test: string | undefined, table: BindingTable): CallMatch {
-    new TreeComparison(this.#bindings, table, 1, clockOf(call, live)).compare(
-      call.key(),
-      without(live.key, call.unrecorded),
-    )
+  #take(live: LiveCall, call: RecordedCall, test: string | undefined, values: Values): CallMatch {
+    compare(call, live, values)
     this.#pool.use(call)
-    return { type: 'match', call, ...(test !== undefined && { test }), ...this.#responseOf(call, table) }
+    return { type: 'match', call, ...(test !== undefined && { test }), ...this.#responseOf(call, values) }
   }
 
-  #responseOf(call: RecordedCall, table: BindingTable): { response: Value | undefined; missing: readonly number[] } {
+  #responseOf(
+    call: RecordedCall,
+    { bindings, table }: Values,
+  ): { response: Value | undefined; missing: readonly number[] } {
     const response = call.response()
     if (response === undefined) return { response, missing: [] }
-    const { value, missing } = substituteTree(response, this.#bindings, table)
+    const { value, missing } = substituteTree(response, bindings, table)
     return { response: value, missing }
   }
 
   /** What sets connections up, and what somebody allowed to repeat, is answered again and again. */
-  #reusable(live: LiveCall, wanted: ReadonlySet<string>, table: BindingTable): CallMatch | undefined {
+  #reusable(
+    live: LiveCall,
+    wanted: ReadonlySet<string>,
+    [values, ...others]: readonly [Values, ...Values[]],
+  ): CallMatch | undefined {
     const { mayRepeat } = this.#options
+    const fits = (call: RecordedCall): boolean => [values, ...others].some((each) => this.#fits(call, live, each, true))
     const call =
       this.#pool.nextSame(live, wanted) ??
-      this.#pool.nextReusable(this.#pool.reusable(live).filter((one) => this.#fits(one, live, table, true))) ??
-      (mayRepeat && this.#pool.used(live).findLast((one) => mayRepeat(one) && this.#fits(one, live, table, true)))
-    return call && { type: 'match', call, ...this.#responseOf(call, table) }
+      this.#pool.nextReusable(this.#pool.reusable(live).filter(fits)) ??
+      (mayRepeat && this.#pool.used(live).findLast((one) => mayRepeat(one) && fits(one)))
+    if (call === undefined) return undefined
+    const own = others.length === 0 ? values : [values, ...others].find((each) => this.#fits(call, live, each, true))
+    return { type: 'match', call, ...this.#responseOf(call, own ?? values) }
   }
 
   #miss(live: LiveCall, wanted: ReadonlySet<string>, tests: readonly ActiveTest[]): CallMatch {
-    const table = tests[0]?.table ?? this.#none
+    const [values] = this.#valuesOf(tests)
     const names = new Set(tests.map(({ name }) => name))
     const scopes = [...names, undefined]
     const equal = new Set(scopes.flatMap((name) => this.#pool.same(live, wanted, name)))
     const near = this.#pool
       .all(live)
       .slice(0, MAX_EXPLAINED)
-      .filter((call) => equal.has(call) || wanted.has(keyText(call.key())) || this.#fits(call, live, table, true))
+      .filter((call) => equal.has(call) || wanted.has(keyText(call.key())) || this.#fits(call, live, values, true))
     const same = [...new Set([...near, ...equal])]
     const own = same.filter((call) => call.tests.length === 0 || call.tests.some((name) => names.has(name)))
     const [first] = same
@@ -166,22 +187,29 @@ export class CallMatcher {
   }
 
   #nearest(live: LiveCall, tests: readonly ActiveTest[]): ReturnType<typeof findNearest> {
-    const table = tests[0]?.table ?? this.#none
+    const [values] = this.#valuesOf(tests)
     const names = tests.map(({ name }) => name)
     return findNearest(
       live,
       this.#pool.all(live),
       names,
       (call) => {
-        const mark = this.#bindings.mark(table)
-        const comparison = new TreeComparison(this.#bindings, table, 20, clockOf(call, live))
+        const { bindings, table } = values
+        const mark = bindings.mark(table)
+        const comparison = new TreeComparison(bindings, table, 20, clockOf(call, live))
         comparison.compare(call.key(), without(live.key, call.unrecorded))
-        this.#bindings.rollback(mark, table)
+        bindings.rollback(mark, table)
         return comparison.differences
       },
       (call) => this.#pool.isUsed(call),
     )
   }
+}
+
+/** Whether a live call asks what a recorded one did; binds what meets for the first time. */
+function compare(call: RecordedCall, live: LiveCall, { bindings, table }: Values): boolean {
+  const comparison = new TreeComparison(bindings, table, 1, clockOf(call, live))
+  return comparison.compare(call.key(), without(live.key, call.unrecorded))
 }
 
 function clockOf(call: RecordedCall, live: LiveCall): Clock | undefined {

@@ -77,9 +77,9 @@ export async function loadMocks(
   let recorded: readonly TestWindow[] | undefined
   const ownersOf = (head: MockHead): readonly string[] =>
     options.forAnyone === true ? [] : (tests.get(head.name) ?? ownersByTime(head, recorded ?? []))
-  for (const file of files) {
+  for (const [number, file] of files.entries()) {
     const see = trackMocks()
-    const placeOf = placesOfFile()
+    const placeOf = placesOfFile(number)
     const unread: { readonly place: RecordedPlace; readonly entry: IndexedMock; readonly head: MockHead }[] = []
     for await (const entry of indexMocks(file)) {
       const { head, issues: problems } = entry

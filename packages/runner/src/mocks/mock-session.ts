@@ -6,7 +6,14 @@ import {
   type Route,
   type ServedConnection,
 } from '@keploy-framework/intercept'
-import { CallMatcher, type ActiveTest, type BindingTable, type RecordedCall } from '@keploy-framework/match'
+import {
+  CallMatcher,
+  tiesOf,
+  type ActiveTest,
+  type BindingTable,
+  type CallTie,
+  type RecordedCall,
+} from '@keploy-framework/match'
 import { findProtocol } from '@keploy-framework/wire'
 
 import { agreedProtocol } from './agreed-protocol.ts'
@@ -62,8 +69,10 @@ export class MockSession {
   readonly #answered = new Set<string>()
   /** The values that tests have bound in whose time a server said something by itself. */
   readonly #tables = new Map<string, BindingTable>()
-  /** The test that ended last: what the service does after its answer still belongs to it. */
-  #trailing: ActiveTest | undefined
+  /** The test of each lane that ended last: what the service does after its answer still belongs to it. */
+  readonly #trailing = new Map<BindingTable, ActiveTest>()
+  /** Tests that were under way at once, at most. */
+  #lanes = 1
   /** Tests that ended while news that came in their time was not heard; who waits for news may hear it later. */
   readonly #unheard = new Map<string, ActiveTest>()
   #served = 0
@@ -93,6 +102,11 @@ export class MockSession {
     return locksOf(this.#calls)
   }
 
+  /** Which tests need others before them, as their calls show. */
+  ties(): CallTie[] {
+    return tiesOf(this.#calls)
+  }
+
   /** What was agreed with a server (ALPN), as the recording shows. */
   agreed(dependency: string): string | undefined {
     const known = this.#agreed.get(dependency)
@@ -106,6 +120,7 @@ export class MockSession {
   begin(name: string, table: BindingTable): void {
     this.#unheard.delete(name)
     this.#active.set(name, { table, served: 0, misses: [], llm: new LlmTally() })
+    this.#lanes = Math.max(this.#lanes, this.#active.size)
   }
 
   /** It has its answer. */
@@ -113,11 +128,16 @@ export class MockSession {
     const test = this.#active.get(name)
     this.#active.delete(name)
     if (test === undefined) return { served: 0, misses: [] }
-    this.#trailing = { name, table: test.table }
+    const { table } = test
+    // Behind all others: tables of tests that were tried again are not used any more.
+    this.#trailing.delete(table)
+    this.#trailing.set(table, { name, table })
+    const oldest = this.#trailing.size > this.#lanes ? this.#trailing.keys().next().value : undefined
+    if (oldest !== undefined) this.#trailing.delete(oldest)
     if (this.#matcher.unused([name]).some((call) => isPoll(call.protocol, call.request()))) {
-      this.#unheard.set(name, this.#trailing)
+      this.#unheard.set(name, { name, table })
     }
-    if (this.#pushes.some(({ call }) => call.tests.includes(name))) this.#tables.set(name, test.table)
+    if (this.#pushes.some(({ call }) => call.tests.includes(name))) this.#tables.set(name, table)
     const { use } = test.llm
     return { served: test.served, misses: test.misses, ...(use !== undefined && { llm: use }) }
   }
@@ -169,7 +189,7 @@ export class MockSession {
 
   #tests(): ActiveTest[] {
     const active = [...this.#active].map(([name, { table }]) => ({ name, table }))
-    return this.#trailing === undefined ? active : [...active, this.#trailing]
+    return [...active, ...[...this.#trailing.values()].reverse()]
   }
 
   #answer(live: Parameters<CallMatcher['answer']>[0], from: ServedCalls): Answered {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { comparePlaces, placesOfFile } from './recorded-order.ts'
 
 function ordered(documents: readonly (readonly [name: string, requestAt: number])[]): string[] {
-  const placeOf = placesOfFile()
+  const placeOf = placesOfFile(0)
   return documents
     .map(([name, requestAt]) => ({ name, place: placeOf({ name, requestAt }) }))
     .sort((a, b) => comparePlaces(a.place, b.place))

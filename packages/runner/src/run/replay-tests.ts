@@ -1,4 +1,5 @@
 import type { TestResult } from '@keploy-framework/format'
+import { joinChains, type CallTie } from '@keploy-framework/match'
 
 import { defaults } from '../defaults.ts'
 import type { MockSession } from '../mocks/mock-session.ts'
@@ -34,7 +35,7 @@ export async function replayTests(
     const replay = new Replay(set, scope, testRunner(set, scope, library, contexts), results)
     const [only] = senders
     if (lanes === 1 && only !== undefined) await replay.inOrder(contexts, only)
-    else await replay.inLanes(contexts, senders, await library.know(), new TestTurns(mocks?.locks() ?? new Map()))
+    else await replay.inLanes(contexts, senders, await library.know(), mocks)
   } finally {
     scope.signal.removeEventListener('abort', interrupt)
     await Promise.all(senders.map((sender) => sender[Symbol.asyncDispose]()))
@@ -90,9 +91,10 @@ class Replay {
     contexts: SetContexts,
     senders: readonly HttpSender[],
     knowledge: SetKnowledge,
-    turns: TestTurns,
+    mocks: MockSession | undefined,
   ): Promise<void> {
-    const chains = chainsOf(this.#set.tests, knowledge)
+    const chains = chainsOf(this.#set.tests, knowledge, mocks?.ties() ?? [])
+    const turns = new TestTurns(mocks?.locks() ?? new Map())
     let next = 0
     // One context per lane is enough: a lane has one test at a time, and chains share no value.
     const lane = async (sender: HttpSender): Promise<void> => {
@@ -144,18 +146,22 @@ class Replay {
   }
 }
 
-/** Positions in the plan, grouped by the values that tests share. */
-function chainsOf(tests: readonly PlannedTest[], { bindings, positions }: SetKnowledge): number[][] {
+/** Positions in the plan, grouped by the values that tests share in what clients see, and in calls. */
+function chainsOf(
+  tests: readonly PlannedTest[],
+  { bindings, positions }: SetKnowledge,
+  ties: readonly CallTie[],
+): number[][] {
   const planned = new Map(tests.map((test, position) => [test.index, position]))
   const chains: number[][] = []
-  for (const names of bindings.chains) {
+  for (const names of joinChains(bindings.chains, ties)) {
     const chain = names.flatMap((name) => {
       const index = positions.get(name) ?? -1
       const position = planned.get(index)
       planned.delete(index)
       return position ?? []
     })
-    if (chain.length > 0) chains.push(chain)
+    if (chain.length > 0) chains.push(chain.sort((a, b) => a - b))
   }
   // Tests that no plan knows (their files can't be read) get their verdicts too.
   for (const position of planned.values()) chains.push([position])
