@@ -20,12 +20,17 @@ const numbers = (value: unknown): Buffer[] => {
   return [int16(list.length), ...list.map((item) => int16(numberOf(item)))]
 }
 
-/** Bytes as Keploy's structures have them: a list of numbers, `!!binary`, base64 or text. */
+/** How Keploy marks values of rows that are no text. */
+const BASE64 = /^b64:((?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?)$/
+
+/** Bytes as Keploy's structures have them: a list of numbers, `!!binary`, marked base64 or text. */
 function bytesOfStruct(value: unknown): Uint8Array | null {
   if (value === null || value === undefined) return null
   if (value instanceof Uint8Array) return value
   if (Array.isArray(value)) return Buffer.from((value as unknown[]).map((item) => numberOf(item)))
-  return Buffer.from(textOf(value), 'utf8')
+  const text = textOf(value)
+  const marked = BASE64.exec(text)?.[1]
+  return marked === undefined ? Buffer.from(text, 'utf8') : Buffer.from(marked, 'base64')
 }
 
 const errorNames: Readonly<Record<string, string>> = {

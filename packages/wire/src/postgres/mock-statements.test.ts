@@ -70,3 +70,43 @@ describe('documents of Postgres that only name a statement', () => {
     expect(found[0]).toMatchObject({ calls: [{ operation: 'describe' }] })
   })
 })
+
+describe('documents of Postgres with rows in binary form', () => {
+  it('give the values that their base64 stands for, and text that only looks like it as it is', () => {
+    const mock = document(
+      {
+        header: ['P', 'D', 'B', 'E'],
+        parse: [{ query: 'select id, note from a' }],
+        describe: { object_type: 83 },
+        bind: [{ result_format_codes: [1, 0] }],
+        execute: [{}],
+      },
+      {
+        header: ['1', 't', 'T', '2', 'D', 'D', 'C', 'Z'],
+        parameter_description: {},
+        row_description: {
+          fields: [
+            { field_name: 'id', data_type_oid: 23, data_type_size: 4, type_modifier: -1 },
+            { field_name: 'note', data_type_oid: 25, data_type_size: -1, type_modifier: -1 },
+          ],
+        },
+        data_row: [{ row_values: ['b64:AAAAKg==', 'b64:ä'] }, { row_values: ['b64:AAAAKw==', null] }],
+        command_complete: [{ command_tag_type: 'SELECT 2' }],
+        ready_for_query: { txstatus: 73 },
+      },
+    )
+    expect(postgresProtocol.mocks.decode(mock)).toMatchObject({
+      calls: [
+        { operation: 'describe' },
+        {
+          response: {
+            rows: [
+              ['42', 'b64:ä'],
+              ['43', null],
+            ],
+          },
+        },
+      ],
+    })
+  })
+})
