@@ -33,6 +33,11 @@ function bytesOfStruct(value: unknown): Uint8Array | null {
   return marked === undefined ? Buffer.from(text, 'utf8') : Buffer.from(marked, 'base64')
 }
 
+/** A text that may stand as the list of its bytes, as in old documents. */
+function textOfBytes(value: unknown): string {
+  return Array.isArray(value) ? Buffer.from(bytesOfStruct(value) ?? []).toString('utf8') : textOf(value)
+}
+
 const errorNames: Readonly<Record<string, string>> = {
   severity: 'S',
   severityunlocalized: 'V',
@@ -117,7 +122,7 @@ export function serverMessage(letter: string, tree: unknown): Buffer | undefined
     }
     case 'T': {
       const columns = listOf(pick(tree, 'fields')).map((field) => ({
-        name: textOf(pick(field, 'field_name') ?? pick(field, 'name')),
+        name: textOfBytes(pick(field, 'field_name') ?? pick(field, 'name')),
         table: numberOf(pick(field, 'table_oid')),
         column: numberOf(pick(field, 'table_attribute_number')),
         type: numberOf(pick(field, 'data_type_oid')),
@@ -132,7 +137,7 @@ export function serverMessage(letter: string, tree: unknown): Buffer | undefined
       return message('D', int16(values.length), ...values.map((value) => sized(bytesOfStruct(value))))
     }
     case 'C':
-      return message('C', cstring(textOf(pick(tree, 'command_tag_type') ?? pick(tree, 'command_tag'))))
+      return message('C', cstring(textOfBytes(pick(tree, 'command_tag_type') ?? pick(tree, 'command_tag'))))
     case 'Z':
       return message('Z', Buffer.from([numberOf(pick(tree, 'txstatus')) || 0x49]))
     case 'S':

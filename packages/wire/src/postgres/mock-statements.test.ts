@@ -110,3 +110,24 @@ describe('documents of Postgres with rows in binary form', () => {
     })
   })
 })
+
+describe('old documents of Postgres', () => {
+  it('give the names of columns and the tag that stand as lists of their bytes', () => {
+    const bytes = (text: string): number[] => [...Buffer.from(text)]
+    const mock = document(
+      { header: ['Q'], query: { string: 'select name from a' } },
+      {
+        header: ['T', 'D', 'C', 'Z'],
+        row_description: {
+          fields: [{ name: bytes('näme'), data_type_oid: 25, data_type_size: -1, type_modifier: -1 }],
+        },
+        data_row: [{ values: [bytes('Ada')] }],
+        command_complete: [{ command_tag: bytes('SELECT 1') }],
+        ready_for_query: { txstatus: 73 },
+      },
+    )
+    expect(postgresProtocol.mocks.decode(mock)).toMatchObject({
+      calls: [{ response: { columns: [{ name: 'näme' }], rows: [['Ada']], tag: 'SELECT 1' } }],
+    })
+  })
+})
