@@ -18,6 +18,7 @@ const critical = [
 // other tests together, and need compilers and drivers that the others do not.
 const acceptance = [
   'tests/services/{node,python,go,java}/**/*.service.test.ts',
+  'tests/services/*/tls*.service.test.ts',
   'tests/services/hook/**/*.service.test.ts',
   'tests/services/kafka/other-languages.service.test.ts',
   'tests/services/mysql/mysql-tls.service.test.ts',

@@ -2,20 +2,8 @@ import { rabbitmq, startFixtures } from '@keploy-framework/fixtures'
 import { describe } from 'vitest'
 
 import { describeService } from '../../../packages/fixtures/test/require-service.ts'
-import type { Send } from '../harness/record-and-replay.ts'
 import { serviceTests } from '../harness/service-tests.ts'
-import { nodeService } from './node-service.ts'
-
-async function giveJobs(send: Send): Promise<void> {
-  const { body: wash } = await send('POST', '/jobs', { task: 'wash' })
-  await send('GET', `/jobs/${wash.id}`)
-  const { body: dry } = await send('POST', '/jobs', { task: 'dry ü' })
-  await send('GET', `/jobs/${dry.id}`)
-  await send('POST', '/later', { task: 'fold' })
-  await send('GET', '/queue')
-  await send('GET', '/later')
-  await send('GET', '/later')
-}
+import { giveJobs, nodeService } from './node-service.ts'
 
 await describeService('rabbitmq', 'local', () => {
   describe('amqplib', () => {

@@ -4,16 +4,7 @@ import { describe } from 'vitest'
 import { describeService } from '../../../packages/fixtures/test/require-service.ts'
 import type { RecordedService, Send } from '../harness/record-and-replay.ts'
 import { serviceTests } from '../harness/service-tests.ts'
-import { nodeService } from './node-service.ts'
-
-async function sendAndSee(send: Send): Promise<void> {
-  const { body: tea } = await send('POST', '/orders', { item: 'tea' })
-  await send('GET', `/seen/${tea.id}`)
-  const { body: bread } = await send('POST', '/orders', { item: 'bread' })
-  await send('PUT', `/orders/${bread.id}`, { item: 'rye bread' })
-  await send('GET', `/seen/${bread.id}`)
-  await send('GET', '/wrong')
-}
+import { nodeService, sendAndSee } from './node-service.ts'
 
 async function sendOnly(send: Send): Promise<void> {
   const { body: tea } = await send('POST', '/orders', { item: 'tea' })

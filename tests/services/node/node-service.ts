@@ -22,5 +22,41 @@ export async function askForOrders(send: Send): Promise<void> {
   await send('GET', '/wrong')
 }
 
+/** Keeps notes, changes one, and reads them. */
+export async function keepNotes(send: Send): Promise<void> {
+  await send('GET', '/notes')
+  const { body: first } = await send('POST', '/notes', { text: 'buy tea' })
+  const { body: second } = await send('POST', '/notes', { text: 'ünï "quoted"\r\n' })
+  await send('GET', `/notes/${first.id}`)
+  await send('PUT', `/notes/${second.id}`, { text: 'sell tea' })
+  await send('GET', `/notes/${second.id}`)
+  await send('GET', '/notes')
+  await send('GET', '/count')
+  await send('GET', `/notes/${MISSING}`)
+  await send('GET', '/wrong')
+}
+
+/** Gives jobs to a consumer and looks whether they are done; puts one by, and takes it. */
+export async function giveJobs(send: Send): Promise<void> {
+  const { body: wash } = await send('POST', '/jobs', { task: 'wash' })
+  await send('GET', `/jobs/${wash.id}`)
+  const { body: dry } = await send('POST', '/jobs', { task: 'dry ü' })
+  await send('GET', `/jobs/${dry.id}`)
+  await send('POST', '/later', { task: 'fold' })
+  await send('GET', '/queue')
+  await send('GET', '/later')
+  await send('GET', '/later')
+}
+
+/** Sends events and waits until they come back. */
+export async function sendAndSee(send: Send): Promise<void> {
+  const { body: tea } = await send('POST', '/orders', { item: 'tea' })
+  await send('GET', `/seen/${tea.id}`)
+  const { body: bread } = await send('POST', '/orders', { item: 'bread' })
+  await send('PUT', `/orders/${bread.id}`, { item: 'rye bread' })
+  await send('GET', `/seen/${bread.id}`)
+  await send('GET', '/wrong')
+}
+
 /** An id that nothing has, which serves as a UUID too. */
 export const MISSING = '00000000-0000-4000-8000-000000000000'

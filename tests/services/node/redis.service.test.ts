@@ -2,22 +2,9 @@ import { redis, startFixtures } from '@keploy-framework/fixtures'
 import { describe } from 'vitest'
 
 import { describeService } from '../../../packages/fixtures/test/require-service.ts'
-import type { RecordedService, Send } from '../harness/record-and-replay.ts'
+import type { RecordedService } from '../harness/record-and-replay.ts'
 import { serviceTests } from '../harness/service-tests.ts'
-import { MISSING, nodeService } from './node-service.ts'
-
-async function keepNotes(send: Send): Promise<void> {
-  await send('GET', '/notes')
-  const { body: first } = await send('POST', '/notes', { text: 'buy tea' })
-  const { body: second } = await send('POST', '/notes', { text: 'ünï "quoted"\r\n' })
-  await send('GET', `/notes/${first.id}`)
-  await send('PUT', `/notes/${second.id}`, { text: 'sell tea' })
-  await send('GET', `/notes/${second.id}`)
-  await send('GET', '/notes')
-  await send('GET', '/count')
-  await send('GET', `/notes/${MISSING}`)
-  await send('GET', '/wrong')
-}
+import { keepNotes, nodeService } from './node-service.ts'
 
 async function start(name: string, env: Record<string, string> = {}): Promise<RecordedService> {
   const fixtures = startFixtures({ cache: redis({ providers: ['local'] }) })

@@ -39,6 +39,8 @@ export function readLibpqDsn(text: string, context: SettingContext): Setting | U
       put(host, names)
       put(address, names)
       put(port, addresses.map((one) => one.port).join(','))
+      // A login can't be bound to the certificate of the server through a relay.
+      put(find('channel_binding'), 'disable')
       let added = port === undefined ? ` port=${addresses.map((one) => one.port).join(',')}` : ''
       if (ca !== undefined && file !== undefined) put(file, quoted(ca.file))
       else if (ca !== undefined && checksCertificate(mode)) added += ` sslrootcert=${quoted(ca.file)}`

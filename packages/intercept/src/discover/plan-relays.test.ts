@@ -172,6 +172,17 @@ describe('TLS', () => {
     expect(relay.clientTls).toBe(policy.mode === 'direct')
   })
 
+  test('a login that would be bound to the certificate of the server is not', () => {
+    const url = only({ env: { URL: 'postgres://db/s?sslmode=require&channel_binding=require' } })
+    expect(url.write([A], CA)).toEqual({
+      URL: 'postgres://127.0.0.1:41001/s?sslmode=require&channel_binding=disable',
+    })
+    const jdbc = only({ env: { URL: 'jdbc:postgresql://db/s?channelBinding=require' } })
+    expect(jdbc.write([A], CA)).toEqual({ URL: 'jdbc:postgresql://127.0.0.1:41001/s?channelBinding=disable' })
+    const dsn = only({ env: { DSN: 'host=db port=1 channel_binding=prefer' } })
+    expect(dsn.write([A], CA)).toEqual({ DSN: 'host=127.0.0.1 port=41001 channel_binding=disable' })
+  })
+
   test('a certificate is named where the client needs one and the setting names none', () => {
     const url = only({ env: { URL: 'postgres://db/s?sslmode=verify-full' } })
     expect(url.write([A], CA)['URL']).toBe(

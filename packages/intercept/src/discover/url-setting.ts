@@ -48,6 +48,7 @@ function setting(
       applyEdits(text, [
         { start: url.hosts.start, end: url.hosts.end, text: addressList(addresses) },
         ...certificateEdits(url, scheme, words.mode, ca?.file),
+        ...bindingEdits(url, scheme),
       ]),
   }
 }
@@ -79,6 +80,12 @@ export function tlsOf(url: SplitUrl, scheme: Scheme): { words: TlsWords; direct:
   const on = word !== undefined && /^(true|1|yes|required?)$/i.test(word)
   const verify = !(skip === 'true' || skip === 'none' || skip === 'cert_none' || skip === 'verify_none')
   return { words, direct: scheme.direct === true || (scheme.protocol === 'mongodb' && on), verify }
+}
+
+/** A client of Postgres that insists on binding its login to the certificate of the server can't do so through a relay. */
+function bindingEdits(url: SplitUrl, { protocol }: Scheme): Edit[] {
+  const word = protocol === 'postgres' ? parameter(url, 'channel_binding', 'channelbinding') : undefined
+  return word === undefined ? [] : [{ start: word.start, end: word.end, text: 'disable' }]
 }
 
 /** The client checks a certificate: it needs the file of ours where it names a file, or (Postgres) where it needs one. */

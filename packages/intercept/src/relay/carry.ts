@@ -76,6 +76,7 @@ function rewriterOf(route: Route, context: CarryContext): RelayRewriter | undefi
   return findProtocol(route.protocol)?.createRewriter?.({
     relayFor: context.relayFor,
     ...(route.authority !== undefined && { authority: route.authority }),
+    ...(route.credentials !== undefined && { credentials: route.credentials }),
     tls: mode === 'prefer' || mode === 'require' ? mode : 'off',
   })
 }

@@ -19,7 +19,7 @@ export const mysqlProtocol: Protocol = {
   },
   createReader: (options, emit) => new MysqlReader(options, emit),
   createMockServer: (options) => new MysqlMockServer(options),
-  createRewriter: (options) => new MysqlRewriter(options),
+  createRewriter: () => new MysqlRewriter(),
   describe: describeRequest,
   match: mysqlMatch,
   mocks: mysqlMocks,

@@ -21,6 +21,8 @@ export interface RewriterOptions {
   readonly tls: 'off' | 'prefer' | 'require'
   /** For protocols whose requests name the server: how the client names the relay, and what it stands for. */
   readonly authority?: Authority
+  /** What the service logs in with, as its configuration says. For logins that name the connection they come over. */
+  readonly credentials?: { readonly username: string; readonly password: string }
 }
 
 /**

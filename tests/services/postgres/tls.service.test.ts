@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+
+import { describeService } from '../../../packages/fixtures/test/require-service.ts'
+import { recordService, type RecordedService } from '../harness/record-and-replay.ts'
+import { POSTGRES_ACCOUNT, startSecurePostgres } from '../harness/secure-servers.ts'
+import { expectGreen } from '../harness/service-tests.ts'
+import { askForOrders, nodeService } from '../node/node-service.ts'
+
+/** A service with a Postgres that lets nobody in without TLS; `query` is what the setting says of it. */
+async function start(name: string, query: (ca: string) => string): Promise<RecordedService> {
+  const server = await startSecurePostgres()
+  const { user, password } = POSTGRES_ACCOUNT
+  return {
+    command: nodeService(name),
+    env: { DATABASE_URL: `postgres://${user}:${password}@127.0.0.1:${server.port}/${user}?${query(server.ca)}` },
+    requests: askForOrders,
+    stop: () => server.stop(),
+  }
+}
+
+await describeService('postgres', 'local', () => {
+  describe('Postgres that demands TLS', () => {
+    it.for([
+      { name: 'pg', query: () => 'sslmode=require&uselibpqcompat=true', says: 'sslmode=require' },
+      {
+        name: 'pg',
+        query: (ca: string) => `sslmode=verify-full&sslrootcert=${ca}`,
+        says: 'sslmode=verify-full and an authority of the user',
+      },
+      { name: 'postgres-js', query: () => 'sslmode=require', says: 'sslmode=require' },
+    ])('$name with $says is recorded, and replayed without it', { timeout: 120_000 }, async ({ name, query }) => {
+      const service = await start(name, query)
+      await using recording = await recordService(service)
+      expect(recording.log).toContain('postgres 127.0.0.1')
+      expectGreen(await recording.replay(), recording)
+      const sql = 'select * from orders order by item desc'
+      const changed = await recording.replay({ env: { LIST_SQL: sql } })
+      expect(changed.code).toBe(1)
+      expect(JSON.stringify(changed.sets)).toContain(sql)
+    })
+  })
+})
