@@ -1,6 +1,7 @@
-import type { CallContent } from '@keploy-framework/format'
+import type { CallContent, Value } from '@keploy-framework/format'
 import { describe, expect, it } from 'vitest'
 
+import type { MockSource } from '../../protocol/mock-codec.ts'
 import { mysqlMocks } from './mysql-mocks.ts'
 
 const columns = [
@@ -202,6 +203,48 @@ describe('documents of MySQL', () => {
     ).toMatchObject({
       calls: [{ operation: 'execute', request: { statement: 3, params: ['x'] } }],
     })
+  })
+
+  it('of executions get their SQL from the preparation before, of the same connection', () => {
+    const packet = (packet_type: string, message: Value) => ({ header: { packet_type }, message })
+    const document = (requests: Value, responses: Value): MockSource => ({
+      kind: 'MySQL',
+      spec: { requests: [requests], responses: [responses] } as MockSource['spec'],
+      lifetime: 'test',
+    })
+    const prepare = (sql: string) =>
+      document(
+        packet('COM_STMT_PREPARE', { query: sql }),
+        packet('COM_STMT_PREPARE_OK', { statement_id: 3, param_definitions: [], column_definitions: [] }),
+      )
+    const parameters = [{ type: 254, unsigned: false, value: 'x' }]
+    const execute = document(
+      packet('COM_STMT_EXECUTE', { statement_id: 3, parameters }),
+      packet('OK', { affected_rows: 1 }),
+    )
+    const close = document(packet('COM_STMT_CLOSE', { statement_id: 3 }), null)
+    const tracker = mysqlMocks.createTracker?.()
+    const asked = [
+      [prepare('insert into a values (?)'), '1'],
+      [prepare('delete from b where id = ?'), '2'],
+      [execute, '1'],
+      [execute, '2'],
+      [execute, '3'],
+      [close, '1'],
+      [execute, '1'],
+    ] as const
+    const decoded = asked.map(([mock, connection]) => mysqlMocks.decode(mock, tracker?.see(mock, connection)))
+    const requests = decoded.map((each) =>
+      ('calls' in each ? each.calls : []).map(({ operation, request }) => [operation, request]),
+    )
+    const types = ['string']
+    expect(requests.slice(2)).toEqual([
+      [['INSERT', { sql: 'insert into a values (?)', params: ['x'], types }]],
+      [['DELETE', { sql: 'delete from b where id = ?', params: ['x'], types }]],
+      [['execute', { statement: 3, params: ['x'], types }]],
+      [],
+      [['execute', { statement: 3, params: ['x'], types }]],
+    ])
   })
 
   it('of an unknown packet are a problem that names it', () => {

@@ -5,6 +5,7 @@ import type { CallContent } from '@keploy-framework/format'
 import { decodeCall, encodeCall } from '../../protocol/call-mock.ts'
 import type { MockCodec, MockSpec } from '../../protocol/mock-codec.ts'
 import { readDocument } from './read-document.ts'
+import { trackStatements, withStatement } from './track-statements.ts'
 import { writeDocument } from './write-document.ts'
 
 /** Keploy's `MySQL` and `SQL`; a call that `MySQL` would not give back as it was is a `Call`. */
@@ -26,5 +27,7 @@ export const mysqlMocks: MockCodec = {
     const same = 'calls' in read && read.calls.length === 1 && isDeepStrictEqual(read.calls[0], content)
     return same ? written : encodeCall(call)
   },
-  decode: (mock) => (mock.kind === 'Call' ? decodeCall('mysql', mock) : readDocument(mock)),
+  decode: (mock, context) =>
+    mock.kind === 'Call' ? decodeCall('mysql', mock) : readDocument(withStatement(mock, context)),
+  createTracker: trackStatements,
 }
