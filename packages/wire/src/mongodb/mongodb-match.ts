@@ -19,9 +19,23 @@ export function keyOfCommand(request: Value): Value {
   return {
     command: operation,
     database: command.database,
-    body: without(command.body, '$readPreference', 'maxTimeMS'),
+    body: withPlainCounts(without(command.body, '$readPreference', 'maxTimeMS')),
     ...(command.unacknowledged === true && { unacknowledged: true }),
   }
+}
+
+/** Options that count documents, whose width (32 or 64 bits, or a double) is the driver's choice. */
+const COUNTS = ['limit', 'skip', 'batchSize']
+
+function withPlainCounts(body: Tree): Tree {
+  let plain = body
+  for (const name of COUNTS) {
+    const value = body[name]
+    const text = isTree(value) ? (value['$numberLong'] ?? value['$numberDouble']) : undefined
+    const count = typeof text === 'string' && text !== '' ? Number(text) : Number.NaN
+    if (Number.isSafeInteger(count)) plain = { ...plain, [name]: count }
+  }
+  return plain
 }
 
 /** Waiting on a cursor that stays open (a tailable one, a change stream) is answered with nothing new. */

@@ -459,6 +459,16 @@ test('a connection is known by its first header', () => {
   }
 })
 
+test('a limit is the same whichever number a driver takes for it, and other values are not', () => {
+  const key = (limit: Value, filter: Value = {}): Value =>
+    mongodbProtocol.match.key({ command: 'find', database: 'a', body: { find: 'b', filter, limit, skip: 0 } })
+  expect(key({ $numberLong: '1' })).toEqual(key(1))
+  expect(key({ $numberDouble: '1.0' })).toEqual(key(1))
+  expect(key({ $numberLong: '2' })).not.toEqual(key(1))
+  expect(key({ $numberLong: '9007199254740993' })).not.toEqual(key({ $numberLong: '9007199254740992' }))
+  expect(key(1, { n: { $numberLong: '1' } })).not.toEqual(key(1, { n: 1 }))
+})
+
 test('a command is described in one line of at most 200 characters', () => {
   const line = (request: Value): string => mongodbProtocol.describe(request)
   expect(line({ command: 'find', database: 'app', body: { find: 'users', filter: { name: 'Ada' } } })).toBe(
