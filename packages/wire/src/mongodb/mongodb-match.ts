@@ -28,14 +28,13 @@ export function keyOfCommand(request: Value): Value {
 const COUNTS = ['limit', 'skip', 'batchSize']
 
 function withPlainCounts(body: Tree): Tree {
-  let plain = body
-  for (const name of COUNTS) {
+  const plain = COUNTS.flatMap((name) => {
     const value = body[name]
     const text = isTree(value) ? (value['$numberLong'] ?? value['$numberDouble']) : undefined
     const count = typeof text === 'string' && text !== '' ? Number(text) : Number.NaN
-    if (Number.isSafeInteger(count)) plain = { ...plain, [name]: count }
-  }
-  return plain
+    return Number.isSafeInteger(count) ? [[name, count] as const] : []
+  })
+  return plain.length === 0 ? body : { ...body, ...Object.fromEntries(plain) }
 }
 
 /** Waiting on a cursor that stays open (a tailable one, a change stream) is answered with nothing new. */
