@@ -11,7 +11,7 @@ const PASSWORD = 'rabbit-1957'
 await describeService('rabbitmq', 'local', () => {
   describe('RabbitMQ that listens with TLS alone', () => {
     it('amqplib is recorded over amqps:, and replayed without it', { timeout: 180_000 }, async () => {
-      const server = await startSecureRabbitmq(PASSWORD)
+      await using server = await startSecureRabbitmq(PASSWORD)
       await using recording = await recordService({
         command: nodeService('amqplib'),
         env: {

@@ -31,6 +31,8 @@ export interface LanguageTestsOptions {
   readonly command: readonly string[]
   readonly env: (real: RealDependencies) => Readonly<Record<string, string>>
   readonly withMysql?: boolean
+  /** Starts other dependencies than the usual ones. */
+  readonly start?: () => Promise<RealDependencies>
   readonly requests: (send: Send) => Promise<void>
   /** Changes of the service, each by one variable: what shows the call that the replay has to name, and in how many tests. */
   readonly changes: readonly {
@@ -51,7 +53,7 @@ export function languageTests(options: LanguageTestsOptions): void {
 
     beforeAll(async () => {
       if (missing !== undefined) throw new Error(missing)
-      const real = await startDependencies(options.withMysql === true)
+      const real = await (options.start?.() ?? startDependencies(options.withMysql === true))
       let stopped: Promise<void> | undefined
       const stop = (): Promise<void> => (stopped ??= Promise.resolve(real[Symbol.asyncDispose]()))
       try {

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
+import { mysql, startFixtures } from '@keploy-framework/fixtures'
 import { createLocalCa } from '@keploy-framework/intercept'
 
 import { freePort } from './run-cli.ts'
@@ -269,4 +270,25 @@ export async function startSecureRabbitmq(password: string): Promise<SecureServe
     throw error
   }
   return { port, ca: files.ca, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** Starts a MariaDB that offers TLS; the account in its URL may do without. */
+export async function startSecureMysql(): Promise<SecureServer & { readonly url: string }> {
+  const files = await writeFiles('mysql')
+  // The server runs as another user where this is root.
+  await chmod(files.folder, 0o755)
+  await chmod(files.key, 0o644)
+  const settings = { 'ssl-ca': files.ca, 'ssl-cert': files.cert, 'ssl-key': files.key }
+  const fixtures = startFixtures({ shop: mysql({ providers: ['local'], settings }) })
+  const stop = async (): Promise<void> => {
+    await fixtures.close()
+    await rm(files.folder, { recursive: true, force: true })
+  }
+  try {
+    const { url } = await fixtures.acquire('shop')
+    return { url, port: Number(new URL(url).port), ca: files.ca, stop, [Symbol.asyncDispose]: stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }

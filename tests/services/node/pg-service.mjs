@@ -5,7 +5,11 @@ import pg from 'pg'
 
 import { serve } from './serve.mjs'
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4 })
+const pool = new pg.Pool({
+  connectionString: process.env.DATABASE_URL,
+  max: 4,
+  enableChannelBinding: process.env.BIND_CHANNEL !== undefined,
+})
 pool.on('error', () => {})
 await pool.query(`create table if not exists orders
   (id uuid primary key, number serial, item text unique, amount numeric(8,2), at timestamptz, paid boolean default false)`)

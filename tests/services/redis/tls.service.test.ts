@@ -14,7 +14,7 @@ await describeService('redis', 'local', () => {
       { driver: 'ioredis', name: 'redis' },
       { driver: 'node-redis', name: 'node-redis' },
     ])('$driver is recorded over rediss:, and replayed without it', { timeout: 120_000 }, async ({ name }) => {
-      const server = await startSecureRedis(PASSWORD)
+      await using server = await startSecureRedis(PASSWORD)
       await using recording = await recordService({
         command: nodeService(name),
         env: {
