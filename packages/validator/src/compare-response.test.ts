@@ -54,6 +54,18 @@ describe('status and body kinds', () => {
     expect(JSON.stringify(bound)).not.toContain('s3cr3t')
   })
 
+  test('a service may show its recorded address, as it has it from its settings, or its live one, and no other', () => {
+    const url = (host: string, id: string): string => `http://${host}/notes/${id}`
+    const [recorded, other] = ['5f0c3f4e-8a35-4f0f-9f7d-0a5b3c1d2e3f', '0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d']
+    const passes = (live: string): boolean =>
+      compare({ responseBody: { url: url('localhost:8000', recorded) }, live: { json: { url: live } } }).passed
+    expect(passes(url('localhost:8000', recorded))).toBe(true)
+    expect(passes(url('localhost:8000', other))).toBe(true)
+    expect(passes(url('127.0.0.1:9001', other))).toBe(true)
+    expect(passes(url('127.0.0.1:9002', other))).toBe(false)
+    expect(passes(url('localhost:8000', 'x'))).toBe(false)
+  })
+
   test('another status fails', () => {
     expect(compare({ status: 204, live: { status: 404 } }).failures).toEqual([
       { kind: 'status', path: 'status', expected: 204, actual: 404, message: 'Expected status 204, got 404.' },
