@@ -3,7 +3,7 @@ import type { InputIssue } from '@keploy-framework/format'
 import { CliError } from './cli-error.ts'
 import { exitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
-import { printable } from './printable.ts'
+import { printable, printableLine } from './printable.ts'
 
 /** Codes of other packages whose errors mean that the service, not the usage, is at fault. */
 const SERVICE_CODES = /^KEPLOY_(SERVICE|TAP|UPSTREAM|PORT|COMMAND_NOT_FOUND)/
@@ -45,5 +45,5 @@ function exitOf(code: string | undefined): number {
 export function issueLine(issue: InputIssue): string {
   const place = [issue.file, issue.line, issue.column].filter((part) => part !== undefined).join(':')
   const hint = issue.suggestion ? ` ${issue.suggestion}` : ''
-  return printable(`${issue.severity}: ${place ? `${place}: ` : ''}${issue.message}${hint} [${issue.code}]`)
+  return printableLine(`${issue.severity}: ${place ? `${place}: ` : ''}${issue.message}${hint} [${issue.code}]`)
 }

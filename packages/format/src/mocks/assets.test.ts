@@ -13,8 +13,8 @@ describe('long values of a mock', () => {
     expect(taken.spec).toEqual({
       request: {
         rows: [
-          ['short', { $asset: 'assets/mock-3/1.bin', type: 'binary' }],
-          [{ $asset: 'assets/mock-3/2.txt', type: 'text' }],
+          ['short', { $asset: 'assets/mock-3/1.bin', type: 'binary', size: 70_000 }],
+          [{ $asset: 'assets/mock-3/2.txt', type: 'text', size: 140_000 }],
         ],
       },
       response: null,
@@ -28,8 +28,13 @@ describe('long values of a mock', () => {
     expect(takeAssets('mock-0', short).spec).toBe(short)
   })
 
-  it('are told when their file is gone', () => {
+  it('are told when their file is gone, or is not what it was', () => {
     const { spec: taken } = takeAssets('mock-3', spec)
-    expect(fillAssets(taken, () => undefined)).toEqual({ missing: 'assets/mock-3/1.bin' })
+    expect(fillAssets(taken, () => undefined)).toEqual({ problem: 'its file assets/mock-3/1.bin is not in the set' })
+    expect(fillAssets(taken, () => bytes.subarray(1))).toEqual({
+      problem: 'its file assets/mock-3/1.bin has 69999 bytes, and 70000 are said in the document (size)',
+    })
+    const unsized = { body: { $asset: 'assets/mock-3/1.bin', type: 'binary' } }
+    expect(fillAssets(unsized, () => bytes)).toEqual({ spec: { body: bytes } })
   })
 })

@@ -8,7 +8,8 @@ const MAX_INLINE = 64 * 1024
 const KEY = '$asset'
 
 /**
- * Takes long values out of a tree, to be written as files of the set; `{ $asset: path, type }` stands in their place.
+ * Takes long values out of a tree, to be written as files of the set; `{ $asset: path, type, size }` stands in their place,
+ * with the size in bytes.
  *
  * @example
  * const { spec, files } = takeAssets('mock-0', { body: new Uint8Array(100_000) }) // files has assets/mock-0/1.bin
@@ -30,7 +31,7 @@ export function takeAssets(
   const reference = (bytes: Uint8Array, type: 'binary' | 'text'): YamlValue => {
     const path = `assets/${mock}/${files.size + 1}.${type === 'text' ? 'txt' : 'bin'}`
     files.set(path, bytes)
-    return { [KEY]: path, type }
+    return { [KEY]: path, type, size: bytes.length }
   }
   const taken = take(spec) as Record<string, YamlValue>
   return files.size === 0 ? { spec, files } : { spec: taken, files }
@@ -38,20 +39,23 @@ export function takeAssets(
 
 /**
  * Puts what lies beside back into a tree. `read` gives the bytes of a path within the set, or nothing when there are none:
- * then the path is told as missing.
+ * then that is the problem, as is a file of another size than the document says.
  */
 export function fillAssets(
   spec: Readonly<Record<string, YamlValue>>,
   read: (path: string) => Uint8Array | undefined,
-): { readonly spec: Readonly<Record<string, YamlValue>> } | { readonly missing: string } {
-  let missing: string | undefined
+): { readonly spec: Readonly<Record<string, YamlValue>> } | { readonly problem: string } {
+  let problem: string | undefined
   const fill = (value: YamlValue): YamlValue => {
     if (Array.isArray(value)) return value.map(fill)
     if (!isRecord(value)) return value
     const path = value[KEY]
     if (typeof path === 'string' && (value['type'] === 'binary' || value['type'] === 'text')) {
       const bytes = read(path)
-      if (bytes === undefined) missing ??= path
+      const { size } = value
+      if (bytes === undefined) problem ??= `its file ${path} is not in the set`
+      else if (typeof size === 'number' && size !== bytes.length)
+        problem ??= `its file ${path} has ${bytes.length} bytes, and ${size} are said in the document (size)`
       else return value['type'] === 'text' ? Buffer.from(bytes).toString('utf8') : bytes
       return null
     }
@@ -61,5 +65,5 @@ export function fillAssets(
       : value
   }
   const filled = fill(spec) as Record<string, YamlValue>
-  return missing === undefined ? { spec: filled } : { missing }
+  return problem === undefined ? { spec: filled } : { problem }
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import net, { type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net'
 
+import { oneLine } from '@keploy-framework/wire'
+
 import { DEFAULT_HOST } from '../defaults.ts'
 import { InterceptError } from '../errors.ts'
 import { carry, type CarriedConnection, type CarryContext } from './carry.ts'
@@ -103,7 +105,7 @@ class RunningRelays implements Relays {
     } catch (cause) {
       throw new InterceptError(
         'KEPLOY_RELAY_LISTEN',
-        `No relay for ${route.dependency} can listen on ${host}${wanted === 0 ? '' : `:${wanted}`}: ${(cause as Error).message}. Choose an address of this machine, and a port that is free.`,
+        `No relay for ${oneLine(route.dependency)} can listen on ${host}${wanted === 0 ? '' : `:${wanted}`}: ${(cause as Error).message}. Choose an address of this machine, and a port that is free.`,
         { cause },
       )
     }

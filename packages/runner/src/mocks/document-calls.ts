@@ -98,9 +98,10 @@ export class DocumentCalls {
   }
 
   #decode(mock: MockDocument): DecodedDocument {
+    if (Object.keys(mock.spec).length === 0) return { issues: [issueOf(mock, 'it has no spec')] }
     const source = sourceOf(mock)
     const filled = mock.kind === 'Call' ? fillAssets(source.spec, this.#decoded.readAsset) : source
-    if ('missing' in filled) return { issues: [issueOf(mock, `its file ${filled.missing} is not in the set`)] }
+    if ('problem' in filled) return { issues: [issueOf(mock, filled.problem)] }
     const decoded = decodeMockSource({ ...source, spec: filled.spec }, this.#contexts)
     return 'calls' in decoded ? decoded : { issues: [issueOf(mock, decoded.problem)] }
   }

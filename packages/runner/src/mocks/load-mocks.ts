@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 import {
   findMockFiles,
@@ -13,6 +13,7 @@ import {
 import type { RecordedCall } from '@keploy-framework/match'
 import { isAnsweredKind, trackMocks, type MockContexts } from '@keploy-framework/wire'
 
+import { checkLinks, type NamedDocument } from './check-links.ts'
 import { DecodedDocuments, DocumentCalls, sourceOf } from './document-calls.ts'
 import { knownByHead, knownOf, LazyCall } from './lazy-call.ts'
 import { assetReader } from './read-asset.ts'
@@ -74,6 +75,7 @@ export async function loadMocks(
   const decoded = new DecodedDocuments((issue) => options.onLateIssue?.(issue), assetReader(directory))
   const found: { readonly place: RecordedPlace; readonly call: RecordedCall; readonly push?: RecordedPush }[] = []
   const skipped = new Map<string, number>()
+  const named: NamedDocument[] = []
   let recorded: readonly TestWindow[] | undefined
   const ownersOf = (head: MockHead): readonly string[] =>
     options.forAnyone === true ? [] : (tests.get(head.name) ?? ownersByTime(head, recorded ?? []))
@@ -86,6 +88,13 @@ export async function loadMocks(
       const missing = file.endsWith('calls.yaml') && problems.some(({ code }) => code === 'KEPLOY_FORMAT_READ')
       if (!missing) issues.push(...problems)
       if (head === undefined) continue
+      const after = head.metadata.get('after')
+      named.push({
+        name: head.name,
+        file: basename(file),
+        line: () => entry.read().mock?.document.line,
+        ...(after !== undefined && { after }),
+      })
       if (!isAnsweredKind(head.kind)) {
         skipped.set(head.kind, (skipped.get(head.kind) ?? 0) + 1)
         continue
@@ -118,6 +127,8 @@ export async function loadMocks(
   found.sort((a, b) => comparePlaces(a.place, b.place))
   const calls = found.flatMap(({ call, push }) => (push === undefined ? call : []))
   const pushes = found.flatMap(({ push }) => push ?? [])
+  // Where a document could not be read, that others miss it says nothing new.
+  issues.push(...checkLinks(named, mappings, { complete: issues.length === 0 }))
   return { calls, pushes, issues, skipped }
 }
 

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path'
 
 import type { InputIssue } from '@keploy-framework/format'
 import { appendMocks } from '@keploy-framework/recorder'
-import { findProtocol } from '@keploy-framework/wire'
+import { findProtocol, oneLine } from '@keploy-framework/wire'
 
 import type { PlannedSet } from '../plan/plan-run.ts'
 import type { TestLibrary } from '../plan/test-library.ts'
@@ -31,7 +31,7 @@ export async function openSetMocks(
   const { dependencies: options } = scope.options
   const report = ({ severity, code, message, file, line }: InputIssue): void => {
     const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
-    scope.notice(severity, code, `${message}${where}`)
+    scope.notice(severity, code, `${oneLine(message, 1000)}${where}`)
     if (severity === 'error') scope.mocksFailed = true
   }
   const loaded = await loadMocks(set.source.directory, () => windowsOf(library), { onLateIssue: report })
@@ -40,7 +40,7 @@ export async function openSetMocks(
     scope.notice(
       'warning',
       'KEPLOY_MOCK_UNREAD',
-      `${count === 1 ? '1 mock' : `${count} mocks`} of the kind ${kind} answer nobody: ${whyUnread(kind)}.`,
+      `${count === 1 ? '1 mock' : `${count} mocks`} of the kind ${oneLine(kind, 100)} answer nobody: ${whyUnread(kind)}.`,
     )
   }
   const records = new Map(set.source.secrets.map((record) => [record.number, record]))
@@ -71,7 +71,9 @@ export async function openSetMocks(
       const level = options?.strictUnused === true ? 'error' : 'warning'
       const named = unused.slice(0, NAMED).map((call) => {
         const text = findProtocol(call.protocol)?.describe(call.request()) ?? call.operation
-        return `${call.name} ${call.dependency} \`${text}\`${call.tests.length === 0 ? '' : ` of ${call.tests.join(', ')}`}`
+        const owners = call.tests.length === 0 ? '' : ` of ${call.tests.join(', ')}`
+        // Names come from files: one line each, so that none passes for a line of somebody else.
+        return oneLine(`${call.name} ${call.dependency} \`${text}\`${owners}`, 500)
       })
       const more = unused.length > NAMED ? `\nand ${unused.length - NAMED} more` : ''
       const count = unused.length === 1 ? '1 recorded call was' : `${unused.length} recorded calls were`

@@ -174,6 +174,21 @@ describe('mocks that somebody spoiled', () => {
     await fc.assert(fc.asyncProperty(changes, fc.constantFrom(0, 1e9), property), { numRuns: 300 })
   })
 
+  it('may name what every object has', async () => {
+    const [request, answer] = [v1['postgresrequests'], v1['postgresresponses']] as Record<string, YamlValue>[][]
+    const letters = ['__proto__', 'constructor', 'toString', 'P']
+    const spec = {
+      postgresrequests: [{ ...request![0], header: letters }],
+      postgresresponses: [
+        { ...answer![0], header: ['E', ...letters], error_response: { constructor: 'a', tostring: 'b', code: '1' } },
+      ],
+    }
+    await writeFile(join(folder, 'mocks.yaml'), `${documentOf('odd', 'Postgres', spec)}---\n${good}`)
+    const { calls: loaded } = await loadMocks(folder, async () => [])
+    expect(loaded.at(-1)?.request()).toBe('hi')
+    for (const call of loaded) expect(JSON.stringify(call.response())).not.toContain('function')
+  })
+
   it('may be any text', { timeout: 60_000 }, async () => {
     const text = samples.map(({ kind, spec }, index) => documentOf(`mock-${index}`, kind, spec)).join('---\n')
     const cut = fc.record({ at: fc.nat(text.length), by: fc.oneof(fc.string(), fc.string({ unit: 'binary' })) })
@@ -213,6 +228,11 @@ describe('mocks that somebody spoiled', () => {
         file: 'calls.yaml',
         line: 1,
         message: expect.stringContaining('spec.protocol "smtp\\n" is none that is known'),
+      },
+      {
+        severity: 'warning',
+        file: 'mappings.yaml',
+        message: expect.stringMatching(/several in mocks\.yaml.*: good\.$/),
       },
     ])
     expect(({} as { a?: unknown }).a).toBeUndefined()

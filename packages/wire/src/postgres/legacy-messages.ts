@@ -62,7 +62,8 @@ const errorNames: Readonly<Record<string, string>> = {
 function fieldsOf(value: unknown): { [letter: string]: string } {
   const fields: { [letter: string]: string } = {}
   for (const [key, field] of isRecord(value) ? Object.entries(value) : []) {
-    const letter = errorNames[key.replaceAll('_', '').toLowerCase()]
+    const known = key.replaceAll('_', '').toLowerCase()
+    const letter = Object.hasOwn(errorNames, known) ? errorNames[known] : undefined
     const text = textOf(field)
     if (letter !== undefined && text !== '' && text !== '0') fields[letter] = text
   }

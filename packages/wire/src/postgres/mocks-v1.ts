@@ -17,34 +17,35 @@ interface Piece {
   readonly raw?: Buffer
 }
 
-const clientKeys: Readonly<Record<string, string>> = {
-  Q: 'query',
-  P: 'parse',
-  B: 'bind',
-  D: 'describe',
-  E: 'execute',
-  C: 'close',
-}
-const serverKeys: Readonly<Record<string, string>> = {
-  t: 'parameter_description',
-  T: 'row_description',
-  D: 'data_row',
-  C: 'command_complete',
-  Z: 'ready_for_query',
-  S: 'parameter_status',
-  E: 'error_response',
-  N: 'notice_response',
-}
+// Maps: a letter of a document may be any text, also the name of a property that every object has.
+const clientKeys: ReadonlyMap<string, string> = new Map([
+  ['Q', 'query'],
+  ['P', 'parse'],
+  ['B', 'bind'],
+  ['D', 'describe'],
+  ['E', 'execute'],
+  ['C', 'close'],
+])
+const serverKeys: ReadonlyMap<string, string> = new Map([
+  ['t', 'parameter_description'],
+  ['T', 'row_description'],
+  ['D', 'data_row'],
+  ['C', 'command_complete'],
+  ['Z', 'ready_for_query'],
+  ['S', 'parameter_status'],
+  ['E', 'error_response'],
+  ['N', 'notice_response'],
+])
 
 /** The messages of a document of version 1, in the order that `header` gives; lists are taken one by one. */
-function piecesOfV1(messages: unknown, keys: Readonly<Record<string, string>>): Piece[] {
+function piecesOfV1(messages: unknown, keys: ReadonlyMap<string, string>): Piece[] {
   return listOf(messages).flatMap((entry) => {
     const raw = rawPieces(textOf(pick(entry, 'payload')))
     if (raw !== undefined) return raw
     const next = new Map<string, number>()
     return listOf(pick(entry, 'header')).map((item) => {
       const letter = textOf(item)
-      const found = pick(entry, keys[letter] ?? '')
+      const found = pick(entry, keys.get(letter) ?? '')
       if (!Array.isArray(found)) return { letter, tree: found }
       const at = next.get(letter) ?? 0
       next.set(letter, at + 1)

@@ -11,7 +11,8 @@ import type { OptionTable, OptionValues } from '../../cli/command.ts'
 import { discoverOptions } from '../../cli/discover-options.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
-import { printable } from '../../cli/printable.ts'
+import { issueLine } from '../../cli/print-error.ts'
+import { printable, printableLine } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { repeatRules } from '../../cli/repeat-rules.ts'
 import { planContainer, relayOptions, type Container } from '../../container/plan-container.ts'
@@ -92,7 +93,7 @@ async function answerFromMocks({
   shown,
   container,
 }: Input): Promise<number> {
-  const warn = (message: string): void => void io.stderr.write(`warning: ${printable(message)}\n`)
+  const warn = (message: string): void => void io.stderr.write(`warning: ${printableLine(message)}\n`)
   const misses = shownMisses(io)
   const mayRepeat = repeatRules(config.dependencies.repeat)
   const standIn = await loadStandIn({
@@ -101,7 +102,7 @@ async function answerFromMocks({
     ...(mayRepeat && { mayRepeat }),
     onMiss: (miss) => misses.add(miss),
   })
-  for (const { message } of standIn.issues) warn(message)
+  for (const issue of standIn.issues) io.stderr.write(`${issueLine(issue)}\n`)
   const opened = await openStandIn(standIn, discoverOptions(config, io.cwd), warn, container && relayOptions(container))
   let code: number
   try {
@@ -131,13 +132,13 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
     testSet,
     existing: options.append ? 'append' : options.replace ? 'replace' : 'refuse',
     redact: config.redact,
-    onGap: (reason) => io.stderr.write(`warning: ${printable(reason)}\n`),
+    onGap: (reason) => io.stderr.write(`warning: ${printableLine(reason)}\n`),
   })
   const opened = await openDependencies({
     ...discoverOptions(config, io.cwd),
     ...(container && relayOptions(container)),
     handler: recording.handler,
-    onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),
+    onProblem: (message) => io.stderr.write(`warning: ${printableLine(message)}\n`),
   })
   let code: number
   try {

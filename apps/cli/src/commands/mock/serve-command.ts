@@ -6,7 +6,8 @@ import { CliError } from '../../cli/cli-error.ts'
 import { defineCommand } from '../../cli/command.ts'
 import type { OptionTable } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
-import { printable } from '../../cli/printable.ts'
+import { issueLine } from '../../cli/print-error.ts'
+import { printableLine } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { sharedOptions } from '../shared-options.ts'
 import { setsOf } from '../test/prepare-run.ts'
@@ -52,11 +53,11 @@ export const serveCommand = defineCommand({
       mayRepeat: () => options.once !== true,
       onMiss: (miss) => misses.add(miss),
     })
-    for (const { message } of standIn.issues) io.stderr.write(`warning: ${printable(message)}\n`)
+    for (const issue of standIn.issues) io.stderr.write(`${issueLine(issue)}\n`)
     const { served, relays } = await serveStandIn(standIn, {
       ports: portsOf(options.listen ?? [], standIn.dependencies),
       ...(options.host !== undefined && { host: options.host }),
-      onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),
+      onProblem: (message) => io.stderr.write(`warning: ${printableLine(message)}\n`),
     })
     io.stdout.write(options.json ? `${JSON.stringify({ version: 1, served })}\n` : servedText(served))
     io.stderr.write('Serving. Ctrl-C ends.\n')
@@ -72,8 +73,9 @@ export const serveCommand = defineCommand({
 })
 
 function servedText(served: readonly ServedDependency[]): string {
-  const width = Math.max(...served.map(({ name }) => name.length))
-  return served.map(({ name, host, port }) => `${printable(name).padEnd(width)}  ${host}:${port}\n`).join('')
+  const names = served.map(({ name }) => printableLine(name))
+  const width = Math.max(...names.map((name) => name.length))
+  return served.map(({ host, port }, at) => `${names[at]?.padEnd(width)}  ${host}:${port}\n`).join('')
 }
 
 /** Reads `NAME=PORT`; a name is that of the dependency, or its protocol where one dependency speaks it. */

@@ -1,7 +1,7 @@
 import type { ExchangeNotice } from '@keploy-framework/recorder'
 
 import type { CliIo } from '../../cli/io.ts'
-import { printable } from '../../cli/printable.ts'
+import { printable, printableLine } from '../../cli/printable.ts'
 
 /** Shows what is recorded while it happens: one line that is written over on a terminal, plain lines elsewhere. */
 export function liveExchanges(
@@ -36,7 +36,7 @@ export function liveExchanges(
       if (told.has(reason) || told.size === 20) return
       told.add(reason)
       clear()
-      stderr.write(`warning: ${printable(reason)}\n`)
+      stderr.write(`warning: ${printableLine(reason)}\n`)
     },
     end: clear,
   }

@@ -15,7 +15,7 @@ import { discoverOptions } from '../../cli/discover-options.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { printError } from '../../cli/print-error.ts'
-import { printable } from '../../cli/printable.ts'
+import { printable, printableLine } from '../../cli/printable.ts'
 import { readConfig } from '../../cli/read-config.ts'
 import { serviceCommand } from '../../cli/service-command.ts'
 import { planContainer, refuseHook, relayOptions, type Container } from '../../container/plan-container.ts'
@@ -181,7 +181,7 @@ async function relaysOf(
     ...(container && relayOptions(container)),
     hook,
     handler: session.dependencies,
-    onProblem: (message) => io.stderr.write(`warning: ${printable(message)}\n`),
+    onProblem: (message) => io.stderr.write(`warning: ${printableLine(message)}\n`),
   })
   if (opened.table.length > 0) io.stderr.write(`Dependencies, each through a relay:\n  ${opened.table.join('\n  ')}\n`)
   return opened
