@@ -1,10 +1,10 @@
 'use strict'
 
-// Children and threads that get an environment of their own are hooked too.
+// Children and threads are hooked too, also with an environment of their own. What can't be hooked is led to relays.
 const childProcess = require('node:child_process')
 const workers = require('node:worker_threads')
 
-function install(environment) {
+function install({ environment, settings }) {
   const added = (env) => {
     if (env === undefined || env === null || typeof env !== 'object') return env
     const given = env.NODE_OPTIONS
@@ -14,7 +14,7 @@ function install(environment) {
           ? given
           : `${environment.NODE_OPTIONS} ${given}`
         : environment.NODE_OPTIONS
-    return { ...env, ...environment, NODE_OPTIONS: options }
+    return { ...settings.lead(env), ...environment, NODE_OPTIONS: options }
   }
   const { spawn } = childProcess.ChildProcess.prototype
   childProcess.ChildProcess.prototype.spawn = function (options) {
@@ -25,18 +25,19 @@ function install(environment) {
         const at = pair.indexOf('=', 1)
         if (at > 0) env[pair.slice(0, at)] = pair.slice(at + 1)
       }
-      if (env.KEPLOY_HOOK === undefined)
-        options.envPairs = Object.entries(added(env)).map(([name, value]) => `${name}=${value}`)
+      options.envPairs = Object.entries(added(env)).map(([name, value]) => `${name}=${value}`)
     }
     return Reflect.apply(spawn, this, [options])
   }
   for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
     const original = childProcess[name]
     childProcess[name] = function (...args) {
-      const last = args.length - 1
-      const options = args[last]
-      if (last > 0 && options !== null && typeof options === 'object' && !Array.isArray(options) && options.env) {
-        args[last] = { ...options, env: added(options.env) }
+      const isOptions = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
+      // Behind the command, and a list of arguments where there is one.
+      const place = isOptions(args[1]) || (args.length < 3 && !Array.isArray(args[1])) ? 1 : 2
+      const options = args[place]
+      if (options === undefined || options === null || isOptions(options)) {
+        args[place] = { ...options, env: added(options?.env ?? process.env) }
       }
       return Reflect.apply(original, this, args)
     }

@@ -3,8 +3,21 @@
 // Loaded into a Node service with `NODE_OPTIONS=--require`. See docs/protocols/node-hook.md.
 const INSTALLED = Symbol.for('keploy.hook')
 
+/** Other programs that read files of Node are none that the hook knows. */
+function isCovered(nodes) {
+  const { node, bun, deno, electron } = process.versions
+  return !(bun || deno || electron) && nodes.includes(Number(node.split('.')[0]))
+}
+
 function start() {
   const config = JSON.parse(process.env.KEPLOY_HOOK)
+  const settings = require('./settings.cjs').createSettings(config.settings)
+  if (!isCovered(config.nodes)) {
+    require('./unhooked.cjs').useRelays(config)
+    return
+  }
+  // From here on nothing needs the relays, which stand by for what is not hooked.
+  settings.restore(process.env)
   const Module = require('node:module')
   const { openChannel } = require('./channel.cjs')
   const { createTargets } = require('./targets.cjs')
@@ -24,7 +37,10 @@ function start() {
   else require('./record.cjs').install({ channel, targets })
   require('./http2.cjs').install()
   require('./shims.cjs').install()
-  require('./children.cjs').install({ NODE_OPTIONS: config.options, KEPLOY_HOOK: process.env.KEPLOY_HOOK })
+  require('./children.cjs').install({
+    environment: { NODE_OPTIONS: config.options, KEPLOY_HOOK: process.env.KEPLOY_HOOK },
+    settings,
+  })
   Module.syncBuiltinESMExports()
 }
 

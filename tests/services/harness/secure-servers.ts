@@ -19,7 +19,7 @@ export interface SecureServer extends AsyncDisposable {
   readonly port: number
   /** The file of the authority that clients have to trust. */
   readonly ca: string
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 interface Files {

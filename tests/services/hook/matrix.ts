@@ -82,6 +82,8 @@ export async function runMatrix(
       .map((driver) => ({
         ...driver,
         node,
+        // A version that is tried here is one that is not covered yet.
+        major: majorOf(node),
         recorded: [] as RecordedConnection[],
         output: '',
         record: '',
@@ -93,7 +95,7 @@ export async function runMatrix(
     const record = async (entry: (typeof work)[number]): Promise<void> => {
       const file = `drivers/${entry.file}`
       const bare = await runDriver(entry.node, file, env)
-      const hook = await startHook({ handler: recordAll(entry.recorded), nodeOptions: '' })
+      const hook = await startHook({ handler: recordAll(entry.recorded), nodeOptions: '', nodes: [entry.major] })
       const hooked = await runDriver(entry.node, file, env, hook.env)
       await hook.close()
       entry.output = bare.output
@@ -120,7 +122,7 @@ export async function runMatrix(
     await dependencies.close()
   }
   const replay = async (entry: (typeof work)[number]): Promise<void> => {
-    const hook = await startHook({ handler: replayAll(entry.recorded), nodeOptions: '' })
+    const hook = await startHook({ handler: replayAll(entry.recorded), nodeOptions: '', nodes: [entry.major] })
     const run = await runDriver(entry.node, `drivers/${entry.file}`, env, hook.env)
     await hook.close()
     entry.replay = run.code === 0 && run.output === entry.output ? 'same' : told(run)

@@ -42,7 +42,7 @@ async function startSecure(withMysql = false): Promise<RealDependencies> {
 function jdbc(scheme: string, url: string): string {
   const { username, password, host, pathname, searchParams } = new URL(url)
   const parameters = new URLSearchParams([...searchParams, ['user', username], ['password', password]])
-  return `jdbc:${scheme}://${host}${pathname}?${parameters}`
+  return `jdbc:${scheme}://${host}${pathname}?${parameters.toString()}`
 }
 
 const python = process.env['KEPLOY_TEST_PYTHON']

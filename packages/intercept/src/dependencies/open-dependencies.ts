@@ -11,7 +11,7 @@ import { planRelays } from '../discover/plan-relays.ts'
 import type { PlanRelaysOptions, RelayPlan } from '../discover/planned-relay.ts'
 import { redactedTable } from '../discover/redacted-table.ts'
 import type { Address } from '../discover/setting.ts'
-import { startHook, type Hook } from '../hook/start-hook.ts'
+import { startHook } from '../hook/start-hook.ts'
 import { proxyVariables } from '../proxy/proxy-variables.ts'
 import { startProxy, type Proxy } from '../proxy/start-proxy.ts'
 import type { ConnectionHandler, Route, TlsPolicy } from '../relay/handler.ts'
@@ -24,10 +24,12 @@ export interface OpenDependenciesOptions extends PlanRelaysOptions {
   /** Carry calls to HTTP and HTTPS APIs too, through a proxy. Default: true. */
   readonly proxy?: boolean
   /**
-   * Hook Node processes in place of relays and proxy: nothing is rewritten, TLS is seen in plain text, and each call is
-   * followed to the request that caused it. Default: false.
+   * Hook Node processes: they have the settings that they had, TLS is seen in plain text, and each call is followed to the
+   * request that caused it. Relays and proxy are there for processes that are not hooked. Default: false.
    */
   readonly hook?: boolean
+  /** Major versions of Node to hook. Default: `COVERED_NODE_MAJORS`. */
+  readonly nodes?: readonly number[]
   /** In a replay, what was agreed with a server (ALPN), `h2` for example. */
   readonly agreed?: (dependency: string) => string | undefined
   /** Where relays and proxy listen. Default: 127.0.0.1. */
@@ -47,7 +49,7 @@ export interface OpenDependencies extends AsyncDisposable {
   /** One line for each setting that was rewritten: what it led to, and where it leads now. Without credentials. */
   readonly table: readonly string[]
   readonly plan: RelayPlan
-  /** The folder with the certificates of this run; absent with the hook. */
+  /** The folder with the certificates of this run. */
   readonly folder?: string
   /** Watches a service for connections that go around us. They can be seen on Linux. */
   watch(pid: number, onBypass: (bypass: Bypass) => void): BypassWatch
@@ -57,8 +59,8 @@ export interface OpenDependencies extends AsyncDisposable {
 }
 
 /**
- * Finds the settings that lead to dependencies, opens a relay for each and a proxy for HTTP APIs (or the Node hook in place
- * of both), and says with which variables the service has to be started for its calls to come through them.
+ * Finds the settings that lead to dependencies, opens a relay for each and a proxy for HTTP APIs (and with `hook` the Node
+ * hook, whose processes need neither), and says with which variables the service has to be started for its calls to come through them.
  *
  * @throws {InterceptError} `KEPLOY_RELAY_LISTEN`, `KEPLOY_PROXY_LISTEN`, `KEPLOY_CA_WRITE`
  * @example
@@ -76,30 +78,48 @@ const NOT_WATCHED: BypassWatch = {
   [Symbol.asyncDispose]: async () => undefined,
 }
 
+/** Relays stand by for what is not hooked: other versions of Node, and programs that are none. */
 async function openHook(options: OpenDependenciesOptions): Promise<OpenDependencies> {
-  const plan = planRelays(options)
-  const hook: Hook = await startHook({
+  const relays = await openRelays(options)
+  const { plan, table } = relays
+  const hook = await startHook({
     handler: withCredentials(options.handler, plan),
-    // Which Node runs is known when it does: a person can still leave --hook out and record again.
     onProblem: options.onProblem,
+    originals: options.env,
+    relayEnv: forUnhooked(relays.env),
+    bypass: relays.addresses.map(({ host, port }) => `${host}:${port}`),
+    ...(options.nodes !== undefined && { nodes: options.nodes }),
     ...(options.env['NODE_OPTIONS'] !== undefined && { nodeOptions: options.env['NODE_OPTIONS'] }),
+  }).catch(async (error: unknown) => {
+    await relays.close()
+    throw error
   })
   const close = async (): Promise<void> => {
     await hook.close()
+    await relays.close()
     if (hook.versions.length === 0)
-      options.onProblem('No Node process was hooked: start the service with Node, or leave --hook out.')
+      options.onProblem(
+        'No Node process was hooked: what was called went through relays. Leave --hook out for this service.',
+      )
   }
   return {
+    ...relays,
     env: hook.env,
-    table: ['Node processes are hooked: every connection that they open is seen.'],
-    plan: { relays: [], problems: [] },
+    table: [
+      'Node processes are hooked: every connection that they open is seen. All others go by these relays:',
+      ...table,
+    ],
     // A recording sees the real connections of hooked processes: they go where they always went.
-    watch: (pid, onBypass) =>
-      options.handler.mode === 'record' ? NOT_WATCHED : watchBypass({ pid, allowed: isAllowed(options), onBypass }),
+    watch: (pid, onBypass) => (options.handler.mode === 'record' ? NOT_WATCHED : relays.watch(pid, onBypass)),
     flush: () => hook.flush(),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Node reads this one before the hook is there to take it back; an unhooked Node is told of the proxy by the preload. */
+function forUnhooked(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'NODE_USE_ENV_PROXY'))
 }
 
 /** Connections of hooked processes carry no settings: what they log in with is that of the setting that leads where they do. */
@@ -121,7 +141,9 @@ function withCredentials(handler: ConnectionHandler, { relays }: RelayPlan): Con
 const targetKey = (target: Route['target']): string =>
   'path' in target ? target.path : `${target.host === 'localhost' ? '127.0.0.1' : target.host}:${target.port}`
 
-async function openRelays(options: OpenDependenciesOptions): Promise<OpenDependencies> {
+async function openRelays(
+  options: OpenDependenciesOptions,
+): Promise<OpenDependencies & { readonly addresses: readonly Address[] }> {
   const plan = planRelays(options)
   for (const { variable, message } of plan.problems) options.onProblem(`${variable}: ${message}`)
   const ca = createLocalCa(options.reachedAs === undefined ? {} : { reachedAs: [options.reachedAs] })
@@ -169,6 +191,7 @@ async function openRelays(options: OpenDependenciesOptions): Promise<OpenDepende
       table: redactedTable(plan.relays, addresses),
       plan,
       folder,
+      addresses: [...addresses.flat(), ...(through === undefined ? [] : [through])],
       watch: (pid, onBypass) =>
         watchBypass({
           pid,

@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 
 import type { ConnectionHandler } from '../relay/handler.ts'
-import { isCoveredNode, preloadPath, withPreload } from './environment.ts'
+import { COVERED_NODE_MAJORS, preloadPath, withPreload } from './environment.ts'
 import { createFrameReader, encodeFrame, encodeJson, type Frame, FRAME } from './frames.ts'
 import { observeProcess } from './observe-process.ts'
 import { readObject } from './open-frame.ts'
@@ -23,6 +23,15 @@ export interface HookOptions {
   readonly bypass?: readonly string[]
   /** The `NODE_OPTIONS` that the service is given otherwise. Default: those of this process. */
   readonly nodeOptions?: string
+  /**
+   * Variables that lead a process which is not hooked to relays: their values. A hooked process has those of `originals`
+   * again before any code of the service runs. Default: none.
+   */
+  readonly relayEnv?: Readonly<Record<string, string>>
+  /** What the service has without `relayEnv`. Default: nothing. */
+  readonly originals?: Readonly<Record<string, string | undefined>>
+  /** Major versions of Node to hook. Default: `COVERED_NODE_MAJORS`. */
+  readonly nodes?: readonly number[]
   /** Told of each of `problems` once, as soon as it is seen. */
   readonly onProblem?: (problem: string) => void
 }
@@ -30,12 +39,12 @@ export interface HookOptions {
 /** A hook that Node services can be started with. */
 export interface Hook extends AsyncDisposable {
   /** Variables to start the service with. */
-  readonly env: { readonly NODE_OPTIONS: string; readonly KEPLOY_HOOK: string }
+  readonly env: Readonly<Record<string, string>> & { readonly NODE_OPTIONS: string; readonly KEPLOY_HOOK: string }
   /** How many processes and threads are hooked now. */
   readonly connected: number
   /** Versions of Node that were seen, as `process.version` gives them. */
   readonly versions: readonly string[]
-  /** What was wrong, as sentences: a version of Node that was never tried, a process that did not answer. */
+  /** What was wrong, as sentences: a version of Node that is not hooked, a process that did not answer. */
   readonly problems: readonly string[]
   /** Resolves when all that hooked processes have written or read so far has reached the handler. */
   flush(): Promise<void>
@@ -58,7 +67,9 @@ interface Peer {
  * console.log(hook.env.NODE_OPTIONS)
  * await hook.close()
  */
-export async function startHook({ handler, bypass = [], nodeOptions, onProblem }: HookOptions): Promise<Hook> {
+export async function startHook(given: HookOptions): Promise<Hook> {
+  const { handler, bypass = [], nodeOptions, onProblem, relayEnv = {}, originals = {} } = given
+  const nodes = given.nodes ?? COVERED_NODE_MAJORS
   const token = randomBytes(24).toString('base64url')
   const windows = process.platform === 'win32'
   const folder = windows ? undefined : await mkdtemp(path.join(os.tmpdir(), 'keploy-hook-'))
@@ -84,11 +95,7 @@ export async function startHook({ handler, bypass = [], nodeOptions, onProblem }
     socket: net.Socket,
     hello: Record<string, unknown>,
   ): { receive(frame: Frame): void; close(): void } {
-    const version = String(hello['version'])
-    versions.add(version)
-    if (!isCoveredNode(version)) {
-      report(`Node ${version} is outside the versions that the hook was tried with; use relays for this service.`)
-    }
+    versions.add(String(hello['version']))
     const peer: Peer = { socket, listens: new Set(), waiting: new Map() }
     const observer = handler.mode === 'record' ? observeProcess(handler) : undefined
     peers.add(peer)
@@ -109,6 +116,13 @@ export async function startHook({ handler, bypass = [], nodeOptions, onProblem }
         for (const done of peer.waiting.values()) done()
       },
     }
+  }
+
+  function noteUnhooked(version: string): void {
+    versions.add(version)
+    const instead =
+      Object.keys(relayEnv).length > 0 ? 'its dependencies are reached through relays' : 'use relays for it'
+    report(`Node ${version} is none that the hook was tried with (${nodes.join(', ')}), and is not hooked; ${instead}.`)
   }
 
   function attachConnection(socket: net.Socket): { receive(frame: Frame): void; close(): void } | undefined {
@@ -134,7 +148,8 @@ export async function startHook({ handler, bypass = [], nodeOptions, onProblem }
       if (attached !== undefined) return attached.receive(frame)
       const hello = frame.type === FRAME.hello ? readObject(frame.payload) : {}
       if (isToken(hello['token'])) {
-        attached = hello['role'] === 'process' ? attachProcess(socket, hello) : attachConnection(socket)
+        if (hello['role'] === 'unhooked') noteUnhooked(String(hello['version']))
+        else attached = hello['role'] === 'process' ? attachProcess(socket, hello) : attachConnection(socket)
       }
       if (attached === undefined) socket.destroy()
     })
@@ -181,10 +196,14 @@ export async function startHook({ handler, bypass = [], nodeOptions, onProblem }
   const closeOnce = (): Promise<void> => (closing ??= close())
 
   const options = withPreload(preloadPath(), undefined)
+  const settings = Object.fromEntries(
+    Object.entries(relayEnv).map(([name, to]) => [name, { from: originals[name] ?? null, to }]),
+  )
   return {
     env: {
+      ...relayEnv,
       NODE_OPTIONS: withPreload(preloadPath(), nodeOptions ?? process.env['NODE_OPTIONS']),
-      KEPLOY_HOOK: JSON.stringify({ path: address, token, mode: handler.mode, bypass, options }),
+      KEPLOY_HOOK: JSON.stringify({ path: address, token, mode: handler.mode, bypass, options, nodes, settings }),
     },
     get connected() {
       return peers.size
