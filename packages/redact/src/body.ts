@@ -37,10 +37,10 @@ export function redactJson(
     }
     return workshop.text(value, where)
   }
-  const { whole, openString, numbers } = findInJson(text, workshop.keys, workshop.paths, sink, nested)
-  if (!whole) findInText(text, workshop.keys, sink)
-  workshop.search(text, edits, where, sink, numbers)
-  return { text: edits.length === 0 ? text : applyEdits(text, edits), safe: !(openString && endsInForm(text)) }
+  const found = findInJson(text, workshop.keys, workshop.paths, sink, nested)
+  if (!found.whole) findInText(text, workshop.keys, sink)
+  workshop.search(text, edits, where, sink, found)
+  return { text: edits.length === 0 ? text : applyEdits(text, edits), safe: !(found.openString && endsInForm(text)) }
 }
 
 function isCompressed(bytes: Uint8Array): boolean {

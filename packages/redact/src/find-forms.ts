@@ -1,4 +1,6 @@
 import { isCardNumber } from './card-number.ts'
+import type { JsonFindings } from './find-in-json.ts'
+import { closingQuote } from './json-string.ts'
 import type { Sink } from './sink.ts'
 import { TOKEN_FORMS, type TokenForm } from './token-forms.ts'
 import { isWord, WORD, wordEnd } from './words.ts'
@@ -50,15 +52,19 @@ function jwtEnd(text: string, start: number, end: number): number {
   return dots >= 3 || (dots === 2 && stop - start > 60) ? stop : 0
 }
 
-/** A key block from `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the text when it is cut. */
-function privateKeyEnd(text: string, start: number): number {
-  const head = text.slice(start, start + 64)
-  const close = head.indexOf('PRIVATE KEY')
-  if (!head.startsWith('-----BEGIN ') || close === -1) return 0
+/**
+ * A key block from `-----BEGIN … PRIVATE KEY-----` to its end, or to the end of the text when it is cut. In JSON it ends
+ * with its string.
+ */
+function privateKeyEnd(text: string, start: number, inJson: boolean): number {
+  if (!text.startsWith('-----BEGIN ', start)) return 0
+  const quote = inJson ? closingQuote(text, start) : -1
+  const stop = quote === -1 ? text.length : quote
+  if (!text.slice(start, Math.min(start + 64, stop)).includes('PRIVATE KEY')) return 0
   const end = text.indexOf('-----END ', start)
-  if (end === -1) return text.length
+  if (end === -1 || end >= stop) return stop
   const dashes = text.indexOf('-----', end + 9)
-  return dashes === -1 || dashes > end + 64 ? text.length : dashes + 5
+  return dashes === -1 || dashes > end + 64 || dashes + 5 > stop ? stop : dashes + 5
 }
 
 /** Digits in groups of four (`4111 1111 1111 1111`), or in one word. */
@@ -110,7 +116,7 @@ export function decodePercent(text: string): string {
 /**
  * Looks at the word `[start, end)` for a known form; tells where to go on (0: no form here).
  */
-export function formAt(text: string, start: number, end: number, sink: Sink): number {
+export function formAt(text: string, start: number, end: number, sink: Sink, inJson = false): number {
   const first = text.charCodeAt(start)
   let stop = 0
   if (INTERESTING[first] === 1) {
@@ -121,7 +127,7 @@ export function formAt(text: string, start: number, end: number, sink: Sink): nu
         return stop
       }
     } else if (first === 45) {
-      stop = privateKeyEnd(text, start)
+      stop = privateKeyEnd(text, start, inJson)
       if (stop) {
         sink.secret(start, stop, text.slice(start, stop), 'private key')
         return stop
@@ -152,9 +158,11 @@ export function formAt(text: string, start: number, end: number, sink: Sink): nu
 /**
  * Finds known forms of tokens, keys and cards anywhere in a text, in one pass.
  *
- * @param numbers where words start that are bare numbers, and so no cards
+ * @param json what is known of a text that is JSON as a whole; bare numbers in it are no cards
  */
-export function findForms(text: string, sink: Sink, numbers?: ReadonlySet<number>): void {
+export function findForms(text: string, sink: Sink, json?: JsonFindings): void {
+  const numbers = json?.numbers
+  const inJson = json?.whole === true
   const length = text.length
   let i = 0
   while (i < length) {
@@ -164,7 +172,7 @@ export function findForms(text: string, sink: Sink, numbers?: ReadonlySet<number
       continue
     }
     const end = wordEnd(text, i)
-    i = (numbers?.has(i) === true ? 0 : formAt(text, i, end, sink)) || end
+    i = (numbers?.has(i) === true ? 0 : formAt(text, i, end, sink, inJson)) || end
   }
 }
 

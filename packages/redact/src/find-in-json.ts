@@ -1,5 +1,6 @@
 import { findInText, isNoValue, isSecretNumber, isSecretValue, kindOfKey, schemeEnd } from './find-in-text.ts'
 import type { PathMatcher } from './json-path.ts'
+import { closingQuote } from './json-string.ts'
 import { normaliseKey, VALUE_KEYS, type KeyClass, type KeyClasses } from './key-names.ts'
 import type { Sink } from './sink.ts'
 
@@ -13,17 +14,6 @@ interface Frame {
   /** A configured path covers everything in it. */
   readonly covered: boolean
   index: number
-}
-
-function closingQuote(text: string, from: number): number {
-  let end = text.indexOf('"', from)
-  while (end !== -1) {
-    let slashes = 0
-    while (end - 1 - slashes >= from && text.charCodeAt(end - 1 - slashes) === 92) slashes++
-    if (slashes % 2 === 0) return end
-    end = text.indexOf('"', end + 1)
-  }
-  return -1
 }
 
 /** What a string literal says; undefined when it is none, as in text that only looks like JSON. */

@@ -6,6 +6,9 @@ const SHIFTS = 1 << 16
 const FILTER = 1 << 20
 /** So many texts are searched for at most; beyond, those that were seen first are forgotten. */
 const MAX_TEXTS = 60_000
+/** What JSON without strings is made of: numbers, `true`, `false` and `null`, and what stands between them. */
+const STRUCTURE = /[,:[\]{}]/
+const BARE_VALUES = /^[-+.\deEtrufalsn,:[\]{}]*$/
 
 interface Known {
   readonly text: string
@@ -65,6 +68,10 @@ export class KnownSecrets {
   #forgotten = 0
   /** Characters of the longest text that is searched for. */
   longest = 0
+  /** Changes with every text that is added. */
+  version = 0
+  /** Whether a text was added that may begin in one value of JSON and end in another: with a quote, or of numbers and commas. */
+  crossesValues = false
 
   get size(): number {
     return this.#order.length - this.#forgotten
@@ -79,6 +86,8 @@ export class KnownSecrets {
     if (!bucket.add({ text, number, wholeRun })) return
     this.#order.push({ tail, text })
     this.longest = Math.max(this.longest, text.length)
+    this.version++
+    this.crossesValues ||= text.includes('"') || (STRUCTURE.test(text) && BARE_VALUES.test(text))
     for (let i = 0; i + 1 < WINDOW; i++) {
       const block = ((tail.charCodeAt(i) << 8) ^ tail.charCodeAt(i + 1)) & (SHIFTS - 1)
       const shift = WINDOW - 2 - i

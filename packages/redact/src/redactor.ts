@@ -1,13 +1,15 @@
 import { redactBody } from './body.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { findForms } from './find-forms.ts'
-import { findInQuery } from './find-in-query.ts'
+import type { JsonFindings } from './find-in-json.ts'
+import { findInTarget } from './find-in-target.ts'
 import { findCookies, findInText, isNoValue, isSecretValue, kindOfKey, schemeEnd } from './find-in-text.ts'
 import { HEADER_CLASSES, type HeaderClass } from './header-names.ts'
 import { PathMatcher } from './json-path.ts'
 import { KeyClasses } from './key-names.ts'
 import type { RedactorOptions } from './options.ts'
 import { escapePlaceholders, placeholderText } from './placeholders.ts'
+import { QuickLook } from './quick-look.ts'
 import { SecretRegistry, type SecretInfo } from './secret-registry.ts'
 import type { Sink } from './sink.ts'
 import { createRedactionStream, type RedactionStream } from './stream.ts'
@@ -39,6 +41,16 @@ export interface Redactor {
    * wherever it turns up. `number`: the one that its recording gave it; default: the next one.
    */
   learn(value: string, secret: { readonly kind: string; readonly number?: number }): void
+  /**
+   * Says of pieces of JSON, where it can be said at a glance, that `body` leaves them as they are. `text`, `number` and
+   * `target` are values whose names say nothing; `name` is such a name. `false` says nothing. Finds are not numbered.
+   */
+  readonly plain: {
+    text(text: string): boolean
+    number(value: number): boolean
+    name(name: string): boolean
+    target(target: string): boolean
+  }
   /** For text that comes in pieces, such as the output of a process: finds secrets over the borders of pieces. */
   stream(where: string): RedactionStream
   /** What was replaced so far, by number. */
@@ -57,7 +69,7 @@ export interface Workshop {
   readonly patterns: UserPatterns | undefined
   sink(edits: Edit[], where: string): Sink
   /** Adds what is found by form, by pattern and because it was seen before. */
-  search(text: string, edits: Edit[], where: string, sink: Sink, numbers?: ReadonlySet<number>): void
+  search(text: string, edits: Edit[], where: string, sink: Sink, json?: JsonFindings): void
   /** Adds only what was seen before. */
   searchKnown(text: string, edits: Edit[], where: string): void
   /** A text of any kind, searched in every way; placeholders in it stay. */
@@ -116,8 +128,8 @@ function createWorkshop(options: RedactorOptions): Workshop {
     patterns,
     sink,
     searchKnown,
-    search(text, edits, where, to, numbers) {
-      findForms(text, to, numbers)
+    search(text, edits, where, to, json) {
+      findForms(text, to, json)
       patterns?.find(text, to)
       searchKnown(text, edits, where)
     },
@@ -186,20 +198,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     const text = escapePlaceholders(raw)
     const edits: Edit[] = []
     const to = workshop.sink(edits, where)
-    const query = text.indexOf('?')
-    // `/a;jsessionid=…`: parameters in the path.
-    const semicolon = text.indexOf(';')
-    if (semicolon !== -1 && (query === -1 || semicolon < query)) {
-      findInText(query === -1 ? text : text.slice(0, query), keys, to)
-    }
-    if (query !== -1) {
-      const hash = text.indexOf('#', query)
-      findInQuery(text, query + 1, hash === -1 ? text.length : hash, keys, to)
-      if (hash !== -1) findInQuery(text, hash + 1, text.length, keys, to)
-    } else {
-      const hash = text.indexOf('#')
-      if (hash !== -1) findInQuery(text, hash + 1, text.length, keys, to)
-    }
+    findInTarget(text, keys, to)
     workshop.search(text, edits, where, to)
     return edits.length === 0 ? text : applyEdits(text, edits)
   }
@@ -230,6 +229,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       if (number === undefined) registry.learn(value, kind, 'replay')
       else registry.assign(value, number, kind, 'replay')
     },
+    plain: new QuickLook(workshop),
     stream: (where) =>
       createRedactionStream(
         (piece) => workshop.text(piece, where),
@@ -253,6 +253,7 @@ function passThrough(): Redactor {
     text: (text) => text,
     seen: (text) => text,
     learn: () => undefined,
+    plain: { text: () => true, number: () => true, name: () => true, target: () => true },
     stream: () => ({ push: (chunk) => chunk, flush: () => none }),
     secrets: () => [],
     secretCount: 0,

@@ -62,6 +62,54 @@ describe('a call without its secrets', () => {
     expect(second.response).toEqual({ text: 'no secret' })
   })
 
+  it('leaves placeholders in targets and header lines that are filled again', () => {
+    const headers = [
+      ['Authorization', 'Bearer tok-8f3a9c1d7e5b2f46'],
+      ['Accept', 'a'],
+    ]
+    const { value } = redactCall(createRedactor(), call({ target: '/v1?api_key=sk-live-1234', headers }, null))
+    expect(value.request).toEqual({
+      target: '/v1?api_key={{secret.1}}',
+      headers: [
+        ['Authorization', 'Bearer {{secret.2}}'],
+        ['Accept', 'a'],
+      ],
+    })
+  })
+
+  it('finds in a target what only the body beside it shows to be a secret', () => {
+    const body = JSON.stringify({ token: 'k7-8f3a9c1d7e5b' })
+    const { value } = redactCall(
+      createRedactor(),
+      call({ target: '/reset/k7-8f3a9c1d7e5b', trailers: [['x-a', 'k7-8f3a9c1d7e5b']], body }, null),
+    )
+    expect(value.request).toEqual({
+      target: '/reset/{{secret.1}}',
+      trailers: [['x-a', '{{secret.1}}']],
+      body: '{"token":"{{secret.1}}"}',
+    })
+  })
+
+  it('replaces a key that was cut, and nothing behind its text', () => {
+    const body = '-----BEGIN RSA PRIVATE KEY-----\nMIIEow'
+    const { value, unsafe } = redactCall(createRedactor(), call({ body, after: ['b', '-----BEGIN '] }, 'PRIVATE KEY'))
+    expect(unsafe).toBe(false)
+    expect(value.request).toEqual({ body: '{{secret.1}}', after: ['b', '-----BEGIN '] })
+  })
+
+  it('replaces a secret that is the name of a field', () => {
+    const token = `ghp_${'a1'.repeat(16)}`
+    const { value } = redactCall(createRedactor(), call({ seen: { [token]: 1, other: 2 } }, null))
+    expect(value.request).toEqual({ seen: { '{{secret.1}}': 1, other: 2 } })
+  })
+
+  it('keeps nothing of a tree in which a secret reaches over the end of a value', () => {
+    const redactor = createRedactor()
+    redactor.learn('first1","second', { kind: 'password' })
+    const { value, unsafe } = redactCall(redactor, call({ list: ['first1', 'second'] }, 1))
+    expect([value.request, unsafe]).toEqual([{}, true])
+  })
+
   it('gives back the same call when there is nothing to clean', () => {
     const plain = call({ args: ['a', new Uint8Array([1, 2, 255])] }, { ok: true })
     expect(redactCall(createRedactor(), plain).value).toBe(plain)

@@ -31,6 +31,21 @@ const PASSWORD = new RegExp(String.raw`\bpassword\s+${VALUE}`, 'gi')
  * sqlValues('update users set password = $1 where id = $2').parameters // ['password', 'id']
  */
 export function sqlValues(sql: string): SqlValues {
+  const known = remembered.get(sql)
+  if (known !== undefined) return known
+  const values = readValues(sql)
+  if (sql.length > REMEMBERED_LENGTH) return values
+  if (remembered.size >= REMEMBERED) remembered.clear()
+  remembered.set(sql, values)
+  return values
+}
+
+/** Services send the same few statements again and again; those with literals differ each time, and must not fill memory. */
+const remembered = new Map<string, SqlValues>()
+const REMEMBERED = 256
+const REMEMBERED_LENGTH = 4096
+
+function readValues(sql: string): SqlValues {
   const pieces: string[] = []
   let end = 0
   for (const match of sql.matchAll(TOKENS)) {
