@@ -1,6 +1,13 @@
 import { deserialize, serialize } from 'node:v8'
 
-import type { Call, CapturedBody, HttpExchange, StreamItem } from '@keploy-framework/format'
+import {
+  isRecord,
+  type Call,
+  type CapturedBody,
+  type HttpExchange,
+  type StreamItem,
+  type Value,
+} from '@keploy-framework/format'
 import type { ExchangePart } from '@keploy-framework/wire'
 
 import type { JournalRecord } from './journal-record.ts'
@@ -38,6 +45,29 @@ function stripPart(part: ExchangePart, bodies: Uint8Array[]): unknown {
   return part.type === 'items' ? { ...part, items: stripItems(part.items, bodies) } : part
 }
 
+/** The first byte of a call that was written as JSON; the other form begins with 0xff. */
+const BRACE = 0x7b
+
+/** Trees hold bytes at any depth, which the form of `node:v8` keeps; JSON is made and read in a fraction of the time. */
+function encodeCall(call: Call): Uint8Array {
+  const json = isJson(call.request) && (call.response === undefined || isJson(call.response))
+  return json ? Buffer.from(JSON.stringify(call), 'utf8') : serialize(call)
+}
+
+function decodeCall(body: Uint8Array): Call {
+  if (body[0] !== BRACE) return deserialize(body) as Call
+  return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')) as Call
+}
+
+/** Whether JSON gives a tree back as it is. */
+function isJson(value: Value): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  if (Array.isArray(value)) return (value as readonly Value[]).every((item) => isJson(item))
+  if (!isRecord(value)) return false
+  return Object.keys(value).every((key) => isJson(value[key] as Value))
+}
+
 /** The JSON head of a record, and the byte arrays that were taken out of it. */
 export function splitRecord(record: JournalRecord): { head: string; bodies: readonly Uint8Array[] } {
   const bodies: Uint8Array[] = []
@@ -48,8 +78,7 @@ export function splitRecord(record: JournalRecord): { head: string; bodies: read
     return { head: JSON.stringify({ ...record, part: stripPart(record.part, bodies) }), bodies }
   if (record.type === 'call') {
     const { type, id, startedAt } = record
-    // Trees hold bytes at any depth, which this form keeps and JSON does not.
-    return { head: JSON.stringify({ type, id, startedAt }), bodies: [serialize(record.call)] }
+    return { head: JSON.stringify({ type, id, startedAt }), bodies: [encodeCall(record.call)] }
   }
   return { head: JSON.stringify(record), bodies }
 }
@@ -62,7 +91,7 @@ interface Slot {
 /** Puts a record together again; its byte arrays are views on `body`. Throws when the head is no JSON. */
 export function joinRecord(head: string, body: Uint8Array): JournalRecord {
   const record = JSON.parse(head) as JournalRecord
-  if (record.type === 'call') return { ...record, call: deserialize(body) as Call }
+  if (record.type === 'call') return { ...record, call: decodeCall(body) }
   let at = 0
   const fill = (slot: Slot): void => {
     const length = Number(slot.bytes)
