@@ -42,14 +42,20 @@ async function connect({ protocol, url, pipeline }: ClientWork): Promise<{
   }
 }
 
-async function rate(work: ClientWork): Promise<number> {
+/** What a client got done. */
+export interface ClientResult {
+  readonly perSecond: number
+  readonly calls: number
+}
+
+async function rate(work: ClientWork): Promise<ClientResult> {
   if (work.protocol === 'http') {
     const requests = Array.from({ length: IDS }, (_, index) => ({ path: `/items/${index + 1}` }))
     const amount = work.once === true ? { amount: IDS, connections: 1 } : { duration: work.seconds }
     const result = await autocannon({ url: work.url, connections: work.connections, requests, ...amount })
     if (result.non2xx > 0 || result.errors > 0)
       throw new Error(`${result.non2xx} wrong answers, ${result.errors} errors`)
-    return result.requests.average
+    return { perSecond: result.requests.average, calls: result.requests.total }
   }
   const clients = await Promise.all(Array.from({ length: work.connections }, () => connect(work)))
   let asked = 0
@@ -66,12 +72,12 @@ async function rate(work: ClientWork): Promise<number> {
   )
   const seconds = (performance.now() - started) / 1000
   for (const client of clients) await client.end()
-  return asked / seconds
+  return { perSecond: asked / seconds, calls: asked }
 }
 
 process.on('message', (work: ClientWork) => {
   void rate(work).then(
-    (perSecond) => process.send!({ perSecond }),
+    (result) => process.send!(result),
     (error: unknown) => {
       console.error(error)
       process.exit(1)

@@ -30,7 +30,7 @@ export function openRedis(url: string): RedisClient {
 interface Autocannon {
   readonly non2xx: number
   readonly errors: number
-  readonly requests: { readonly average: number }
+  readonly requests: { readonly average: number; readonly total: number }
 }
 
 /** The load of autocannon, of the root of the workspace. */

@@ -1,4 +1,7 @@
-// Relays in a process of their own: they record to a journal with redaction (`record`), or answer from mocks (`mocks`).
+// Relays in a process of their own: they record to a journal with redaction (`record`), answer from mocks (`mocks`), or are
+// the least that a relay in Node can be (`pipe`): two sockets, each piped into the other.
+import { once } from 'node:events'
+import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 import { startRelays, type ConnectionHandler, type Route } from '../../packages/intercept/src/index.ts'
@@ -7,6 +10,7 @@ import { loadStandIn, serveStandIn } from '../../packages/runner/src/mocks/stand
 
 const [mode = '', directory = '', targets = '{}'] = process.argv.slice(2)
 const ports: Record<string, number> = {}
+let finish = async (): Promise<void> => undefined
 const problem = (text: string): void => console.error(text)
 
 function open(handler: ConnectionHandler): ReturnType<typeof startRelays> {
@@ -30,12 +34,24 @@ if (mode === 'record') {
     } as Route
     ports[protocol] = (await relays.open(route)).port
   }
-  process.on('message', () => {
-    void relays
-      .close({ graceMs: 500 })
-      .then(() => recording.finish())
-      .then(() => process.send!({ calls: recording.calls }))
-  })
+  finish = async () => {
+    await relays.close({ graceMs: 500 })
+    await recording.finish()
+  }
+} else if (mode === 'pipe') {
+  for (const [protocol, port] of Object.entries(JSON.parse(targets) as Record<string, number>)) {
+    const server = net.createServer({ noDelay: true }, (client) => {
+      const real = net.connect({ host: '127.0.0.1', port, noDelay: true })
+      client.pipe(real).pipe(client)
+      for (const [one, other] of [
+        [client, real],
+        [real, client],
+      ] as const)
+        one.on('error', () => other.destroy())
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    ports[protocol] = (server.address() as AddressInfo).port
+  }
 } else {
   const standIn = await loadStandIn({
     sets: [{ name: 'set', directory: join(directory, 'set') }],
@@ -45,4 +61,8 @@ if (mode === 'record') {
   const { served } = await serveStandIn(standIn, { onProblem: problem })
   for (const { protocol, port } of served) ports[protocol] = port
 }
+process.on('message', (message: { readonly finish?: boolean }) => {
+  if (message.finish !== true) process.send!({ cpu: process.cpuUsage() })
+  else void finish().then(() => process.send!({}))
+})
 process.send!({ ports })

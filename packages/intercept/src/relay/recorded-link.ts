@@ -10,6 +10,7 @@ import { beginTls, connectUpstream } from './connect-upstream.ts'
 import type { ObservedConnection, Route } from './handler.ts'
 
 type Side = 'client' | 'server'
+type BytesStep = Exclude<RelayStep, { type: 'start-tls' }>
 
 /** A connection of the service and the one to the real server: chunks go on first, copies are observed. */
 export class RecordedLink implements CarriedConnection {
@@ -19,8 +20,9 @@ export class RecordedLink implements CarriedConnection {
   readonly #context: CarryContext
   readonly #rewriter: RelayRewriter | undefined
   readonly #sides: Record<Side, Duplex>
-  /** What a rewriter does with chunks of a side is done one after the other. */
+  /** What a rewriter does with chunks of a side is done one after the other; `waiting` counts what is not done yet. */
   readonly #turns: Record<Side, Promise<void>> = { client: Promise.resolve(), server: Promise.resolve() }
+  readonly #waiting: Record<Side, number> = { client: 0, server: 0 }
   #connected = false
   #over = false
   #resolve: () => void = () => undefined
@@ -72,28 +74,52 @@ export class RecordedLink implements CarriedConnection {
   }
 
   #take(from: Side, chunk: Buffer): void {
-    if (this.#rewriter === undefined) {
-      this.#send(other(from), chunk)
-      this.#observed.push(from, chunk, now())
+    const at = now()
+    if (this.#rewriter === undefined) this.#send(other(from), chunk)
+    else this.#rewrite(this.#rewriter, from, chunk)
+    this.#observed.push(from, chunk, at)
+  }
+
+  #rewrite(rewriter: RelayRewriter, from: Side, chunk: Buffer): void {
+    const steps = (): ReturnType<RelayRewriter['fromClient']> =>
+      from === 'client' ? rewriter.fromClient(chunk) : rewriter.fromServer(chunk)
+    if (this.#waiting[from] > 0) {
+      this.#later(from, steps)
       return
     }
-    this.#observed.push(from, chunk, now())
-    const rewriter = this.#rewriter
+    try {
+      const found = steps()
+      // Nearly every chunk only goes on: a promise for each would cost more than the rest.
+      if (isBytesOnly(found)) for (const step of found) this.#pass(from, step)
+      else this.#later(from, () => found)
+    } catch (error) {
+      this.#broken(error)
+    }
+  }
+
+  /** Carries steps out after all that came before on this side. */
+  #later(from: Side, steps: () => ReturnType<RelayRewriter['fromClient']>): void {
     const before = this.#turns[from]
+    this.#waiting[from] += 1
     this.#turns[from] = (async () => {
       await before
-      const steps = from === 'client' ? rewriter.fromClient(chunk) : rewriter.fromServer(chunk)
-      for (const step of steps instanceof Promise ? await steps : steps) await this.#carryOut(from, step)
+      for (const step of await steps()) await this.#carryOut(from, step)
+      this.#waiting[from] -= 1
     })()
-    this.#turns[from].catch((error: unknown) => {
-      this.#context.onProblem(this.#route, `the relay failed: ${String(error)}`)
-      this.destroy()
-    })
+    this.#turns[from].catch((error: unknown) => this.#broken(error))
+  }
+
+  #broken(error: unknown): void {
+    this.#context.onProblem(this.#route, `the relay failed: ${String(error)}`)
+    this.destroy()
+  }
+
+  #pass(from: Side, step: BytesStep): void {
+    this.#send(step.type === 'forward' ? other(from) : from, step.bytes)
   }
 
   async #carryOut(from: Side, step: RelayStep): Promise<void> {
-    if (step.type === 'forward') this.#send(other(from), step.bytes)
-    else if (step.type === 'reply') this.#send(from, step.bytes)
+    if (step.type !== 'start-tls') this.#pass(from, step)
     else if (step.side === 'server') await this.#secureServer()
     else {
       const rest = step.rest === undefined ? undefined : Buffer.from(step.rest)
@@ -160,6 +186,12 @@ function other(side: Side): Side {
   return side === 'client' ? 'server' : 'client'
 }
 
+function isBytesOnly(steps: readonly RelayStep[] | Promise<readonly RelayStep[]>): steps is readonly BytesStep[] {
+  return Array.isArray(steps) && steps.every((step: RelayStep) => step.type !== 'start-tls')
+}
+
+const ORIGIN = performance.timeOrigin
+
 function now(): number {
-  return performance.timeOrigin + performance.now()
+  return ORIGIN + performance.now()
 }

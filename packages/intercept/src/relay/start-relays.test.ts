@@ -102,6 +102,28 @@ describe('relays', () => {
     echo.close()
   })
 
+  it('keep the order of what comes behind something that has to wait', async () => {
+    const moved = '-MOVED 1 127.0.0.1:7001\r\n'
+    const server = net.createServer(async (socket) => {
+      await once(socket, 'data')
+      socket.write(moved)
+      // A chunk of its own: the relay that the one before needs is still being opened.
+      await new Promise((resolve) => setImmediate(resolve))
+      socket.end('+A\r\n+B\r\n')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { seen, handler } = recording()
+    await using relays = relaysFor(handler)
+    const { port } = await relays.open({ ...route((server.address() as AddressInfo).port), protocol: 'redis' })
+    const command = '*2\r\n$3\r\nGET\r\n$1\r\na\r\n'
+    const answer = await exchange(port, command.repeat(3))
+    server.close()
+    expect(answer).toMatch(/^-MOVED 1 127\.0\.0\.1:\d+\r\n\+A\r\n\+B\r\n$/)
+    expect(answer).not.toContain(':7001')
+    expect(seen.filter((one) => one.startsWith('server')).join('')).toContain(':7001')
+  })
+
   it('answer without contacting anybody', async () => {
     await using relays = relaysFor({
       mode: 'replay',
