@@ -6,7 +6,7 @@ import type { CliIo } from './io.ts'
 import { printable, printableLine } from './printable.ts'
 
 /** Codes of other packages whose errors mean that the service, not the usage, is at fault. */
-const SERVICE_CODES = /^KEPLOY_(SERVICE|TAP|UPSTREAM|PORT|COMMAND_NOT_FOUND)/
+const SERVICE_CODES = /^KEPLOY_(SERVICE|TAP|RELAY|PROXY|UPSTREAM|PORT|COMMAND_NOT_FOUND)/
 
 /** Says what went wrong, to a person or as JSON, and returns the exit code for it. */
 export function printError(error: unknown, io: CliIo, json: boolean): number {

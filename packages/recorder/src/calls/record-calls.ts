@@ -9,6 +9,7 @@ import { DEFAULT_DIRECTORY } from '../defaults.ts'
 import { EventWriter } from '../event-writer.ts'
 import { journalDirectory, journalName, processStart } from '../journal/journal-files.ts'
 import { openJournal } from '../journal/open-journal.ts'
+import type { RecorderError } from '../recorder-error.ts'
 import { removeJournal } from '../recover.ts'
 import type { RecordingSummary } from '../summary.ts'
 import { highestSecret, refuseExisting, type ExistingSet } from '../write-set.ts'
@@ -25,6 +26,8 @@ export interface RecordCallsOptions {
   readonly saveSecrets?: boolean
   /** Told of traffic that could not be read, with the reason. */
   readonly onGap?: (reason: string) => void
+  /** Told once when nothing more can be written, of a full disk for example. Calls go through all the same. */
+  readonly onError?: (error: RecorderError) => void
 }
 
 /** A recording of calls to dependencies, with no tests around them. */
@@ -34,6 +37,8 @@ export interface CallRecording {
   readonly calls: number
   /** Writes the mocks. */
   finish(): Promise<RecordingSummary>
+  /** Ends it and leaves nothing. */
+  discard(): Promise<void>
 }
 
 /**
@@ -50,7 +55,9 @@ export async function recordCalls(options: RecordCallsOptions): Promise<CallReco
   if (existing === 'refuse') await refuseExisting(directory, testSet)
   const firstNumber = existing === 'append' ? (await highestSecret(join(directory, testSet))) + 1 : 1
   const redactor = createRedactor({ ...options.redact, firstNumber })
-  const journal = openJournal(join(journalDirectory(directory), journalName(new Date())))
+  const journal = openJournal(join(journalDirectory(directory), journalName(new Date())), {
+    ...(options.onError !== undefined && { onError: options.onError }),
+  })
   const start = processStart('self')
   const meta = { pid: process.pid, startedAt: Date.now(), testSet, redacted: redactor.enabled }
   journal.append({ type: 'meta', meta: { ...meta, ...(start !== undefined && { processStart: start }) } })
@@ -90,6 +97,12 @@ export async function recordCalls(options: RecordCallsOptions): Promise<CallReco
       const summary = await compileJournal(journal.file, { directory, testSet, existing, redactor, saveSecrets })
       await removeJournal(journal.file)
       return summary
+    },
+    async discard() {
+      calls.stop()
+      writer.stop()
+      journal.close()
+      await removeJournal(journal.file)
     },
   }
 }

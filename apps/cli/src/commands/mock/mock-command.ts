@@ -127,11 +127,16 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
       hint: 'Name one with --test-set.',
     })
   }
+  let broken = false
   const recording = await recordCalls({
     directory,
     testSet,
     existing: options.append ? 'append' : options.replace ? 'replace' : 'refuse',
     redact: config.redact,
+    onError: ({ message, code }) => {
+      broken = true
+      io.stderr.write(`error: ${printable(message)} [${code}]\nNothing more is recorded; the command goes on.\n`)
+    },
     onGap: (reason) => io.stderr.write(`warning: ${printableLine(reason)}\n`),
   })
   const opened = await openDependencies({
@@ -144,10 +149,18 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
   try {
     if (!options.quiet) showTable(opened.table, 'recorded', io)
     code = await runWith(opened, { io, rest, signal, container })
+  } catch (error) {
+    // The command did not run: an empty journal is no use to anybody.
+    if (recording.calls === 0) await recording.discard()
+    throw error
   } finally {
     await opened.close()
   }
-  const { calls, warnings, set } = await recording.finish()
+  const { calls, warnings, set } = await recording.finish().catch((error: unknown) => {
+    // The reason follows, and with it the exit code.
+    io.stderr.write(`What was recorded is kept in ${shown}; "keploy-framework record --recover" makes mocks of it.\n`)
+    throw error
+  })
   for (const warning of warnings) io.stderr.write(`warning: ${printable(warning)}\n`)
   io.stderr.write(
     calls.mocks === 0
@@ -155,6 +168,7 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
       : `${calls.mocks === 1 ? '1 call' : `${calls.mocks} calls`} recorded in ${shown}/${set}.\n`,
   )
   if (code !== 0) return code
+  if (broken) return exitCode.failed
   return calls.mocks === 0 ? exitCode.nothingToRun : exitCode.ok
 }
 
@@ -165,7 +179,8 @@ async function runWith(
 ): Promise<number> {
   const launched = await container?.launch(env, folder)
   try {
-    return await runCommand(launched?.command ?? rest, { cwd: io.cwd, env: launched?.env ?? env, signal })
+    const terminal = [io.stdin, io.stdout, io.stderr].some(({ isTTY }) => isTTY === true)
+    return await runCommand(launched?.command ?? rest, { cwd: io.cwd, env: launched?.env ?? env, signal, terminal })
   } finally {
     await launched?.stop()
   }
