@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)(`a service with Redis${missing === undefi
     const flat = stdout.replaceAll(/\s+/g, ' ')
     expect(flat).toContain('GET object:first')
     expect(flat).toContain('GET thing:first')
-    expect(flat).toContain('keploy-framework test --mocks record-missing --tests get-things-first-1')
+    expect(flat).toMatch(/keploy-framework test --mocks record-missing --tests get-things-first-1 --port \d+ -- \S+/)
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
   })
 

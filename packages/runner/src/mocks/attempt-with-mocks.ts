@@ -14,12 +14,21 @@ export async function attemptWithMocks(test: TestCase, context: SetContext): Pro
   const calls = { served, missed: misses.length, ...(llm !== undefined && { llm }) }
   if (misses.length === 0) return { ...attempt, calls }
   const blocked = misses.every(({ reason }) => reason === 'secret') && attempt.status !== 'passed'
+  const accept = [
+    'keploy-framework',
+    'test',
+    '--mocks',
+    'record-missing',
+    '--tests',
+    test.name,
+    ...context.acceptArguments,
+  ]
   // The call comes first: what is wrong with the answer follows from it.
-  const failures = [...misses.map((miss) => failureOf(miss, test.name, blocked)), ...attempt.failures]
+  const failures = [...misses.map((miss) => failureOf(miss, blocked, accept)), ...attempt.failures]
   return { ...attempt, status: blocked ? 'blocked' : 'failed', failures, calls }
 }
 
-function failureOf(miss: MissedCall, test: string, blocked: boolean): Failure {
+function failureOf(miss: MissedCall, blocked: boolean, accept: readonly string[]): Failure {
   const [first] = miss.differences
   return {
     kind: blocked ? 'blocked' : 'dependency',
@@ -27,11 +36,7 @@ function failureOf(miss: MissedCall, test: string, blocked: boolean): Failure {
     ...(first !== undefined && { expected: plain(first.recorded), actual: plain(first.live) }),
     message: blocked
       ? miss.message
-      : [
-          'no recorded call answers it',
-          ...miss.lines,
-          `accept: keploy-framework test --mocks record-missing --tests ${quoted(test)}`,
-        ].join('\n'),
+      : ['no recorded call answers it', ...miss.lines, `accept: ${accept.map(quoted).join(' ')}`].join('\n'),
   }
 }
 
@@ -41,5 +46,5 @@ function plain(value: Value | undefined): unknown {
 
 /** For a shell: names of tests come from files. */
 function quoted(name: string): string {
-  return /^[\w.@/-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`
+  return /^[\w.@/:=,-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -92,6 +92,8 @@ export interface RunOptions {
   /** Runs the scripts and the command that a set itself names. Default: false. */
   readonly allowScripts?: boolean
   readonly dependencies?: DependencyOptions
+  /** What the command line said of the service, for the command that a missed call is accepted with. Default: nothing. */
+  readonly acceptArguments?: readonly string[]
   readonly hooks?: SetHooks
   /** Hooks of single sets, by name; they replace the general ones. */
   readonly setHooks?: Readonly<Record<string, SetHooks>>

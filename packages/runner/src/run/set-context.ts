@@ -19,6 +19,8 @@ export interface SetContext {
   readonly known?: Promise<SetContext>
   /** Recorded answers to the calls of the service; absent where it reaches its real dependencies. */
   readonly mocks?: MockSession
+  /** See `RunOptions.acceptArguments`. */
+  readonly acceptArguments: readonly string[]
   readonly testTimeoutMs: number
   readonly bodyLimit: number
   readonly compare: CompareOptions

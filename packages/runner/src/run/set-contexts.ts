@@ -33,6 +33,7 @@ export function setContexts(source: TestLibrary, scope: RunScope, mocks?: MockSe
   const shared = {
     set: source.name,
     ...(mocks !== undefined && { mocks }),
+    acceptArguments: options.acceptArguments ?? [],
     directory: source.directory,
     target,
     testTimeoutMs: options.testTimeoutMs ?? defaults.testTimeoutMs,

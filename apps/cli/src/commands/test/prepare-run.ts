@@ -88,8 +88,19 @@ export function prepareRun(
       compare: { ignoreOrdering: config.test.ignoreOrdering, schemaMatch: config.test.schemaMatch },
       suites: config.suites,
       signal: context.signal,
+      acceptArguments: acceptArguments(options, context.rest),
     },
   }
+}
+
+/** What the command line said of the service and its sets, to say it again. */
+function acceptArguments(
+  options: TestOptionValues & { readonly config?: string | undefined },
+  rest: readonly string[],
+): string[] {
+  const named = ['config', 'dir', 'service', 'compose', 'port', 'command', 'health-path'] as const
+  const given = named.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, String(options[name])]))
+  return [...given, ...(options.hook === true ? ['--hook'] : []), ...(rest.length > 0 ? ['--', ...rest] : [])]
 }
 
 /** The service that is meant; the only one when there is just one, none when the configuration lists none. */
