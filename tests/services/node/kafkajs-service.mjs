@@ -6,7 +6,18 @@ import { Kafka, logLevel } from 'kafkajs'
 import { serve } from './serve.mjs'
 
 const TOPIC = process.env.TOPIC ?? 'orders'
-const kafka = new Kafka({ clientId: 'orders', brokers: [process.env.KAFKA_BROKERS], logLevel: logLevel.NOTHING })
+const { KAFKA_SECURITY_PROTOCOL: security = 'PLAINTEXT', KAFKA_SASL_MECHANISM: mechanism } = process.env
+const kafka = new Kafka({
+  clientId: 'orders',
+  brokers: [process.env.KAFKA_BROKERS],
+  logLevel: logLevel.NOTHING,
+  ssl: security.endsWith('SSL'),
+  sasl: mechanism && {
+    mechanism,
+    username: process.env.KAFKA_SASL_USERNAME,
+    password: process.env.KAFKA_SASL_PASSWORD,
+  },
+})
 const producer = kafka.producer()
 const consumer = kafka.consumer({ groupId: process.env.GROUP ?? 'orders-reader' })
 const seen = new Map()

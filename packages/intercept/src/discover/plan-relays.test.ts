@@ -172,6 +172,21 @@ describe('TLS', () => {
     expect(relay.clientTls).toBe(policy.mode === 'direct')
   })
 
+  test('brokers of Kafka are reached with the TLS and the login that stand beside their list', () => {
+    const env = {
+      ORDERS_KAFKA_BROKERS: 'k1:1,k2:2',
+      ORDERS_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL',
+      ORDERS_KAFKA_SASL_USERNAME: 'ada',
+      ORDERS_KAFKA_SASL_PASSWORD: 'secret',
+    }
+    expect(only({ env })).toMatchObject({
+      tls: { mode: 'direct', verify: true },
+      clientTls: true,
+      credentials: { username: 'ada', password: 'secret' },
+    })
+    expect(only({ env: { KAFKA_BROKERS: 'k1:1' } })).not.toHaveProperty('credentials')
+  })
+
   test('a login that would be bound to the certificate of the server is not', () => {
     const url = only({ env: { URL: 'postgres://db/s?sslmode=require&channel_binding=require' } })
     expect(url.write([A], CA)).toEqual({

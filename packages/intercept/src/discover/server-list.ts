@@ -37,10 +37,8 @@ export function readServerList(
 ): Setting | Unusable | undefined {
   const kind = kindOf(variable)
   if (kind === undefined) return undefined
-  const security = context.variable(
-    `${variable.slice(0, variable.toUpperCase().indexOf('KAFKA') + 5)}_SECURITY_PROTOCOL`,
-  )
-  const direct = kind.protocol === 'kafka' && (/SSL:\/\//i.test(text) || /SSL/i.test(security ?? ''))
+  const kafka = kind.protocol === 'kafka' ? kafkaNeighbours(variable, context) : undefined
+  const direct = kafka !== undefined && (/SSL:\/\//i.test(text) || /SSL/i.test(kafka.security ?? ''))
   const elements = [...text.matchAll(/[^,]+/g)].map((match) => {
     const [, space = '', prefix = ''] = /^(\s*)((?:PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL):\/\/)?/i.exec(match[0]) ?? []
     const start = match.index + space.length + prefix.length
@@ -55,6 +53,7 @@ export function readServerList(
     targets,
     tls: direct ? { mode: 'direct', verify: true } : { mode: 'off' },
     clientTls: direct,
+    ...credentials(kafka?.username, kafka?.password),
     write: (addresses) =>
       applyEdits(
         text,
@@ -63,6 +62,24 @@ export function readServerList(
           return { start, end: start + host.length, text: `${hostText(address.host)}:${address.port}` }
         }),
       ),
+  }
+}
+
+/** What stands beside a list of brokers: `KAFKA_SECURITY_PROTOCOL`, `KAFKA_SASL_USERNAME`, `KAFKA_PASSWORD`. */
+function kafkaNeighbours(
+  variable: string,
+  context: SettingContext,
+): { readonly security?: string; readonly username?: string; readonly password?: string } {
+  const stem = variable.slice(0, variable.toUpperCase().indexOf('KAFKA') + 5)
+  const first = (...suffixes: string[]): string | undefined =>
+    suffixes.map((suffix) => context.variable(`${stem}_${suffix}`)).find((found) => found !== undefined)
+  const security = first('SECURITY_PROTOCOL')
+  const username = first('SASL_USERNAME', 'SASL_USER', 'USERNAME', 'USER', 'API_KEY')
+  const password = first('SASL_PASSWORD', 'SASL_PASS', 'PASSWORD', 'PASS', 'API_SECRET')
+  return {
+    ...(security !== undefined && { security }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
   }
 }
 
