@@ -87,6 +87,7 @@ export const defaults = {
     passThroughPorts: [],
     passThroughHosts: [],
   },
+  run: { projects: [], quarantine: [], quarantineFile: '', workers: 0, coverageThreshold: 0, budget: '2m' },
   dependencies: { map: {}, ignore: [], bypass: [], repeat: [], files: ['.env'] },
   redact: { enabled: true, headers: [], jsonPaths: [], keys: [], patterns: [] },
   compare: { looseNoise: false },

@@ -18,6 +18,7 @@ export type {
   RecordFilter,
   Replacement,
   ResolvedConfig,
+  RunProjectConfig,
   ServiceConfig,
 } from './resolved-config.ts'
 export type { WrittenConfig } from './schema/written-config.ts'

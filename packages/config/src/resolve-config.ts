@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 
+import { resolveRun } from './resolve-run.ts'
 import type { NoiseRules, Replacement, ResolvedConfig } from './resolved-config.ts'
 import type { WrittenConfig } from './schema/written-config.ts'
 import { newTree, type Tree } from './tree.ts'
@@ -77,6 +78,7 @@ export function resolveConfig(merged: Tree, written: WrittenConfig, base: string
       dedupe: record.dedupe,
       exclude: record.exclude,
     },
+    run: resolveRun(config.run, base),
     dependencies: {
       map: mapValues(config.dependencies.map, (value) => {
         if (typeof value === 'string') return { target: value }
@@ -140,6 +142,7 @@ type Complete = RequiredSection<WrittenConfig> & {
   readonly record: RequiredSection<NonNullable<WrittenConfig['record']>> & {
     readonly exclude: ResolvedConfig['record']['exclude']
   }
+  readonly run: RequiredSection<NonNullable<WrittenConfig['run']>>
   readonly dependencies: RequiredSection<NonNullable<WrittenConfig['dependencies']>>
   readonly redact: RequiredSection<NonNullable<WrittenConfig['redact']>>
   readonly compare: ResolvedConfig['compare']

@@ -46,6 +46,26 @@ export interface ServiceConfig {
   readonly healthPath: string
 }
 
+/** Tests that one runner runs. */
+export interface RunProjectConfig {
+  readonly name: string
+  readonly kind: 'vitest' | 'node-test' | 'jest' | 'pytest' | 'command' | 'recorded'
+  /** Empty: the usual ones of its kind. */
+  readonly files: readonly string[]
+  readonly exclude: readonly string[]
+  readonly category?: 'unit' | 'integration' | 'e2e' | 'mission_critical' | 'performance'
+  readonly markers: readonly string[]
+  readonly command: string
+  /** Absolute. */
+  readonly directory: string
+  readonly env: Readonly<Record<string, string>>
+  readonly critical: boolean
+  /** 0: that of `run`. */
+  readonly timeoutMs: number
+  readonly report: string
+  readonly coverage: string
+}
+
 export interface MenuEntry {
   readonly key: string
   readonly title: string
@@ -111,6 +131,19 @@ export interface ResolvedConfig {
       readonly preflights: boolean
       readonly paths: readonly string[]
     }
+  }
+  readonly run: {
+    /** Empty: they are looked for. */
+    readonly projects: readonly RunProjectConfig[]
+    /** As written; `run` checks it. */
+    readonly quarantine: readonly { readonly test?: string; readonly reason?: string; readonly until?: string }[]
+    /** Absolute path of a file with more; empty when there is none. */
+    readonly quarantineFile: string
+    /** 0: one for each processor. */
+    readonly workers: number
+    /** In percent; 0 is no bar. */
+    readonly coverageThreshold: number
+    readonly budgetMs: number
   }
   readonly dependencies: {
     /** By the name of the variable. */

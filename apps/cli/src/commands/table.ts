@@ -24,6 +24,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./test/test-command.ts')).testCommand,
   },
   {
+    name: 'run',
+    summary: 'Run all tests of the project as one: units, sets, everything.',
+    load: async () => (await import('./run/run-command.ts')).runCommand,
+  },
+  {
     name: 'mock',
     summary: 'Run your own tests, dependencies answered from mocks.',
     load: async () => (await import('./mock/mock-command.ts')).mockCommand,

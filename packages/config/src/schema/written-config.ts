@@ -11,6 +11,7 @@ import {
   setsSection,
   suitesSection,
 } from './record-section.ts'
+import { runSection } from './run-section.ts'
 import { anything, duration, flag, key, port, seconds, section, selection, text, texts, unused } from './scalars.ts'
 import { testSection } from './test-section.ts'
 
@@ -23,6 +24,7 @@ export const writtenConfigSchema = section({
   services: key(servicesList, 'Several services in one repository; `--service NAME` picks one.'),
   test: key(testSection, 'Replaying.'),
   record: key(recordSection, 'Recording.'),
+  run: key(runSection, 'One run over all tests of the project, with `keploy-framework run`.'),
   dependencies: key(dependenciesSection, 'What the service calls, and how it is told where that is.'),
   redact: key(redactSection, 'Secrets. On unless switched off.'),
   compare: key(

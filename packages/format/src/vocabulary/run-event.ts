@@ -7,6 +7,8 @@ export type RunEvent =
       /** Milliseconds since the epoch. */
       readonly at: number
       readonly target: string
+      /** What the run is about, where that is no replay against `target`. */
+      readonly title?: string
       readonly sets: readonly { readonly name: string; readonly tests: number }[]
     }
   /** A step of the run as a whole: `Starting the service`, `Replaying 9 tests`. */

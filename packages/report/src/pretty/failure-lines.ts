@@ -74,7 +74,10 @@ function labelled(
   const columns = context.width - INDENT.length - 12
   // A value is cut after three lines; a reason never is.
   const cut = !whole && !context.verbose
-  const lines = wrap(cut ? truncate(visible(text), columns * VALUE_LINES_SHOWN) : visible(text), columns)
+  // A value stands on lines that are full; the lines of a reason, a stack for example, are kept.
+  const lines = cut
+    ? wrap(truncate(visible(text), columns * VALUE_LINES_SHOWN), columns)
+    : (whole ? visibleLines(text) : [visible(text)]).flatMap((line) => wrap(line, columns))
   if (cut && lines.length > VALUE_LINES_SHOWN) {
     lines.splice(VALUE_LINES_SHOWN, lines.length, '…')
   }

@@ -74,6 +74,6 @@ function eventLines(event: RunEvent, context: PrettyContext): string[] {
     return [`${paint('accent', step.trimEnd())} ${truncate(visible(event.title), width - step.length)}`]
   }
   if (event.type === 'run-started')
-    return [paint('bold', truncate(`Replaying against ${visible(event.target)}`, width, 'middle'))]
+    return [paint('bold', truncate(visible(event.title ?? `Replaying against ${event.target}`), width, 'middle'))]
   return []
 }

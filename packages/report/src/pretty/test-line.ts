@@ -22,8 +22,9 @@ export function testLines(test: TestResult, context: PrettyContext): string[] {
   const look = STATUS_LOOK[test.status]
   const verdict = test.status === 'flaky' ? `flaky, ${test.attempts} attempts` : test.status
   const right = `${verdict}${padStart(test.status === 'skipped' ? '' : duration(test.durationMs), 8)}`
-  const method = padEnd(truncate(visible(test.method), 7), 7)
-  const room = width - textWidth(`  ${look.mark} ${method} `) - textWidth(right) - 2
+  // Tests that send no request, such as unit tests, have no method.
+  const method = test.method === '' ? '' : `${padEnd(truncate(visible(test.method), 7), 7)} `
+  const room = width - textWidth(`  ${look.mark} ${method}`) - textWidth(right) - 2
   const file = visible(test.file)
   const name = file.slice(file.lastIndexOf('/') + 1)
   const path = visible(test.path)
@@ -32,7 +33,7 @@ export function testLines(test: TestResult, context: PrettyContext): string[] {
   const fits = textWidth(before) + textWidth(name) <= room
   const left = fits ? `${before}${paint('dim', name)}` : truncate(path, room, 'middle')
   const gap = ' '.repeat(Math.max(0, room - textWidth(fits ? before + name : left)) + 2)
-  const first = `  ${paint(look.tone, look.mark)} ${method} ${left}${gap}${paint(look.tone, verdict)}${right.slice(verdict.length)}`
+  const first = `  ${paint(look.tone, look.mark)} ${method}${left}${gap}${paint(look.tone, verdict)}${right.slice(verdict.length)}`
   const more = fits ? [] : [`            ${paint('dim', truncate(file, width - 12, 'middle'))}`]
   const llm = test.calls?.llm
   if (llm !== undefined) more.push(`            ${paint('dim', truncate(`LLM: ${llmUseText(llm)}`, width - 12))}`)

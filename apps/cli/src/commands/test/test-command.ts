@@ -78,7 +78,7 @@ export const testCommand = defineCommand({
 })
 
 /** The container that the service runs in, if it does. Where its real dependencies are used, its command is as any other. */
-async function containerOf(
+export async function containerOf(
   config: ResolvedConfig,
   options: TestOptionValues,
   rest: readonly string[],

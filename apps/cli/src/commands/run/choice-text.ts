@@ -1,0 +1,80 @@
+import type { RunEvent } from '@keploy-framework/format'
+import { fileId } from '@keploy-framework/suite'
+import type { Chosen, Fitted, TestFile } from '@keploy-framework/suite'
+
+import { printable } from '../../cli/printable.ts'
+
+const SHOWN = 10
+
+type Notice = Omit<Extract<RunEvent, { type: 'notice' }>, 'at'>
+
+/** What `--list` prints. */
+export function listText(chosen: Chosen | Fitted): string {
+  const reasons = 'reasons' in chosen ? chosen.reasons : undefined
+  const rows = chosen.files.map((file) => [
+    file.category,
+    file.project.name,
+    file.shown,
+    notes(file, reasons?.get(fileId(file))),
+  ])
+  const left = chosen.leftOut.map(({ file, reason }) => ['left out', file.project.name, file.shown, `(${reason})`])
+  const all = [...rows, ...left]
+  const widths = [0, 1].map((column) => Math.max(0, ...all.map((row) => printable(row[column] ?? '').length)))
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => printable(cell).padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  const expected = 'expectedMs' in chosen ? `, expected to take ${(chosen.expectedMs / 1000).toFixed(1)} s` : ''
+  return `${lines.join('\n')}\n\n${count(chosen.files.length)}${expected}; ${chosen.leftOut.length} left out\n`
+}
+
+/** The same as data. */
+export function listJson(chosen: Chosen | Fitted): string {
+  const plain = ({ project, shown, category, markers, critical }: TestFile) => ({
+    project: project.name,
+    file: shown,
+    category,
+    markers,
+    critical,
+  })
+  const leftOut = chosen.leftOut.map(({ file, reason }) => ({ ...plain(file), reason }))
+  return `${JSON.stringify({ version: 1, files: chosen.files.map(plain), leftOut })}\n`
+}
+
+/** What a person should know of a choice. */
+export function choiceNotices(chosen: Chosen | Fitted): Notice[] {
+  const notices: Notice[] = []
+  const add = (code: string, message: string): void =>
+    void notices.push({ type: 'notice', level: 'info', code, message })
+  if (chosen.kept.length > 0) {
+    add('KEPLOY_RUN_CRITICAL', `Mission-critical tests always run: ${names(chosen.kept)}.`)
+  }
+  const reasons = Map.groupBy(chosen.leftOut, ({ reason }) => reason.split(';')[0] ?? reason)
+  for (const [reason, list] of reasons) {
+    add('KEPLOY_RUN_LEFT_OUT', `Left out ${count(list.length)} (${reason}): ${names(list.map(({ file }) => file))}.`)
+  }
+  return notices
+}
+
+function notes(file: TestFile, reason: string | undefined): string {
+  const words = [
+    ...(file.critical ? ['mission-critical'] : []),
+    ...file.markers,
+    ...(reason === undefined ? [] : [reason]),
+  ]
+  return words.length === 0 ? '' : `(${[...new Set(words)].join(', ')})`
+}
+
+function names(files: readonly TestFile[]): string {
+  const more = files.length > SHOWN ? ` and ${files.length - SHOWN} more` : ''
+  return `${files
+    .slice(0, SHOWN)
+    .map(({ shown }) => shown)
+    .join(', ')}${more}`
+}
+
+function count(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`
+}
