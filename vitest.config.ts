@@ -49,7 +49,7 @@ export default defineConfig({
         test: {
           // Tests with a database, a broker or containers: `x.service.test.ts`, beside the source like all others.
           name: 'services',
-          include: ['packages/*/{src,test}/**/*.service.test.ts', 'tests/services/**/*.service.test.ts'],
+          include: ['{packages,apps}/*/{src,test}/**/*.service.test.ts', 'tests/services/**/*.service.test.ts'],
           exclude: ['**/node_modules/**', ...acceptance],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -3,10 +3,16 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 
+export interface ApiInfo {
+  title: string
+  version: string
+  description: string
+}
+
 /** Describes all routes at `/openapi.json`, and shows them at `/docs` from files of this service alone. */
-export async function describeApi(app: FastifyInstance, info: { title: string; version: string }): Promise<void> {
+export async function describeApi(app: FastifyInstance, info: ApiInfo): Promise<void> {
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { ...info, description: 'Sessions of interactive stories.' } },
+    openapi: { openapi: '3.1.0', info },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })

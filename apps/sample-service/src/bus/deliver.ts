@@ -1,0 +1,50 @@
+import { PoisonError, UnavailableError } from './errors.ts'
+import type { Delivery, Handler } from './event-bus.ts'
+import { delayAfter, pause, type RetryPolicy } from './retry.ts'
+
+/** The value of a message on a dead-letter topic. */
+export interface DeadLetter {
+  reason: string
+  topic: string
+  group: string
+  attempts: number
+  /** The value of the message; its text when it was not JSON. */
+  value: unknown
+}
+
+export interface DeliverOptions {
+  group: string
+  retry: RetryPolicy
+  /** Given when the consumer closes: nothing is tried again from then on. */
+  closing: AbortSignal
+  bury(letter: DeadLetter): Promise<void>
+}
+
+/**
+ * Hands one message to its handler until it is done or buried. Resolves with false when the consumer closed before
+ * that; the message must then be delivered again.
+ */
+export async function deliver(delivery: Delivery, handler: Handler, options: DeliverOptions): Promise<boolean> {
+  const { group, retry, closing, bury } = options
+  let letter: DeadLetter | undefined
+  for (let attempt = 1; !closing.aborted; attempt++) {
+    try {
+      await (letter ? bury(letter) : handler(delivery))
+      return true
+    } catch (error) {
+      const hopeless =
+        error instanceof PoisonError || (attempt >= retry.attempts && !(error instanceof UnavailableError))
+      if (!letter && hopeless) {
+        letter = { reason: reasonOf(error), topic: delivery.topic, group, attempts: attempt, value: delivery.value }
+        attempt = 0
+        continue
+      }
+    }
+    await pause(delayAfter(attempt, retry), closing)
+  }
+  return false
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+
+/** An empty variable is one that is not set: that is what `VARIABLE= command` and many deployment files mean. */
+const optional = <Type extends z.ZodType>(type: Type) =>
+  z.preprocess((value) => (value === '' ? undefined : value), type.optional())
+
+const urlOf = (...schemes: string[]) =>
+  z.string().refine((value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    return url !== undefined && schemes.includes(url.protocol.slice(0, -1)) && url.hostname !== ''
+  }, `is not a URL like ${schemes[0]}://host`)
+
+const brokers = z
+  .string()
+  .transform((value) => value.split(',').map((broker) => broker.trim()))
+  .refine((list) => list.every((broker) => /^[^\s:/]+:\d{1,5}$/.test(broker)), 'is not a list like host:9092,host:9093')
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'is not a port (0 to 65535)')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'is not a port (0 to 65535)')
+
+/** The variables that the platform reads. What is not set is served by an embedded part. */
+const settingsSchema = z.object({
+  HOST: optional(z.string()),
+  PORT: optional(port),
+  LOG_LEVEL: optional(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'is not a level of the log'),
+  ),
+  POSTGRES_DSN: optional(urlOf('postgres', 'postgresql')),
+  REDIS_URL: optional(urlOf('redis', 'rediss')),
+  KAFKA_BOOTSTRAP_SERVERS: optional(brokers),
+  KAFKA_TOPIC_PREFIX: optional(
+    z.string().regex(/^[\w.-]{1,100}$/, 'is not a prefix of letters, digits, dots and dashes'),
+  ),
+  OPENAI_API_KEY: optional(z.string()),
+  OPENAI_BASE_URL: optional(urlOf('https', 'http')),
+  OPENAI_MODEL: optional(z.string()),
+})
+
+export interface Settings {
+  host: string
+  /** 0 takes any free port. */
+  port: number
+  logLevel: string
+  postgres: string | undefined
+  redis: string | undefined
+  kafka: { brokers: string[]; topicPrefix: string } | undefined
+  openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
+}
+
+/**
+ * Reads the settings of the platform from an environment, or says of each wrong variable what is wrong. A value is not
+ * repeated in a problem, because it may hold a password.
+ *
+ * @example
+ * readSettings({ REDIS_URL: 'localhost' }) // { problems: ['REDIS_URL is not a URL like redis://host'] }
+ */
+export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | { problems: string[] } {
+  const result = settingsSchema.safeParse(env)
+  if (!result.success) {
+    return { problems: result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) }
+  }
+  const read = result.data
+  return {
+    settings: {
+      host: read.HOST ?? '127.0.0.1',
+      port: read.PORT ?? 8010,
+      logLevel: read.LOG_LEVEL ?? 'info',
+      postgres: read.POSTGRES_DSN,
+      redis: read.REDIS_URL,
+      kafka: read.KAFKA_BOOTSTRAP_SERVERS && {
+        brokers: read.KAFKA_BOOTSTRAP_SERVERS,
+        topicPrefix: read.KAFKA_TOPIC_PREFIX ?? '',
+      },
+      // A server of one's own often needs no key, so either of the two is a wish for a real model.
+      openai:
+        read.OPENAI_API_KEY === undefined && read.OPENAI_BASE_URL === undefined
+          ? undefined
+          : {
+              baseUrl: (read.OPENAI_BASE_URL ?? 'https://api.openai.com/v1').replace(/\/+$/, ''),
+              apiKey: read.OPENAI_API_KEY,
+              model: read.OPENAI_MODEL ?? 'gpt-4o-mini',
+            },
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { Kysely, PGliteDialect, PostgresDialect, sql, type Dialect } from 'kysely'
+
+import { migrate } from '../store/migrate.ts'
+import type { Database } from './database.ts'
+import { sqlDatabaseOf } from './sql-database.ts'
+import type { Tables } from './tables.ts'
+
+/** The type of `bigint` in Postgres. Sequences stay far below 2^53, and both drivers shall read them as numbers. */
+const INT8 = 20
+
+/**
+ * Opens the Postgres at a `postgres://` URL, or an embedded one in the memory of this process, and brings its tables up
+ * to date. Processes that do so at once wait for each other.
+ *
+ * @throws the error of the driver when the database cannot be reached
+ */
+export async function openDatabase(url?: string, onProblem: (error: Error) => void = () => {}): Promise<Database> {
+  const dialect = await (url === undefined ? embeddedDialect() : poolDialect(url, onProblem))
+  const query = new Kysely<Tables>({ dialect })
+  try {
+    await migrate(sqlDatabaseOf(query))
+  } catch (error) {
+    await query.destroy()
+    throw error
+  }
+  return {
+    kind: url === undefined ? 'embedded Postgres' : 'Postgres',
+    query,
+    ping: async () => void (await sql`select 1`.execute(query)),
+    [Symbol.asyncDispose]: () => query.destroy(),
+  }
+}
+
+async function embeddedDialect(): Promise<Dialect> {
+  const { PGlite } = await import('@electric-sql/pglite')
+  return new PGliteDialect({ pglite: await PGlite.create({ parsers: { [INT8]: Number } }) })
+}
+
+async function poolDialect(url: string, onProblem: (error: Error) => void): Promise<Dialect> {
+  const { default: pg } = await import('pg')
+  const types = {
+    getTypeParser: (type: number, format?: 'text') =>
+      type === INT8 ? Number : (pg.types.getTypeParser(type, format) as (value: string) => unknown),
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    // A server that is frozen, or a network that drops packets, shall look like one that is away.
+    query_timeout: 30_000,
+    types: types as never,
+  })
+  // An idle connection that the server closes would end the process if nobody listened. The pool opens another one.
+  pool.on('error', onProblem)
+  return new PostgresDialect({ pool })
+}

@@ -1,0 +1,32 @@
+import { idSchema, type EventSchema } from './event-schema.ts'
+
+export const conversationRoles = ['user', 'assistant', 'system', 'tool'] as const
+
+/** One thing that was said in a session. It never changes once it is stored. */
+export interface ConversationEvent {
+  event_id: string
+  session_id: string
+  role: (typeof conversationRoles)[number]
+  message: string
+  attachments: unknown[]
+  metadata: Record<string, unknown>
+  persona_id: string | null
+}
+
+/** Fields that are not named here are kept as they are, so that roles of two versions can run side by side. */
+export const conversationEvent: EventSchema<ConversationEvent> = {
+  name: 'conversation_event',
+  schema: {
+    type: 'object',
+    required: ['event_id', 'session_id', 'role', 'message', 'attachments', 'metadata', 'persona_id'],
+    properties: {
+      event_id: idSchema,
+      session_id: idSchema,
+      role: { type: 'string', enum: conversationRoles },
+      message: { type: 'string' },
+      attachments: { type: 'array' },
+      metadata: { type: 'object' },
+      persona_id: { type: ['string', 'null'], maxLength: 100 },
+    },
+  },
+}

@@ -1,0 +1,9 @@
+/** The topics of the platform. Records are keyed by session, so that those of one session keep their order. */
+export const topics = {
+  inbound: 'conversation.inbound',
+  outbound: 'conversation.outbound',
+  /** Pieces of answers that are being written. Not kept anywhere: the whole answer follows on `outbound`. */
+  deltas: 'conversation.deltas',
+  toolRequests: 'tool.requests',
+  toolResults: 'tool.results',
+} as const

@@ -1,0 +1,106 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+
+import { isUnavailable } from '../database/is-unavailable.ts'
+import { decodeCursor } from '../database/page.ts'
+import { HttpError } from '../http/http-error.ts'
+import { RequestValidationError } from '../http/validation.ts'
+import { errorSchema, validationErrorSchema } from '../schemas/problem.ts'
+import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { Conversations } from './conversations.ts'
+import {
+  acceptedMessageSchema,
+  eventListQuerySchema,
+  eventPageSchema,
+  eventPathSchema,
+  eventSchema,
+  newMessageSchema,
+  sessionPathSchema,
+} from './schemas.ts'
+
+export interface ConversationRoutesOptions {
+  conversations: Conversations
+  store: PostgresSessionStore
+}
+
+const tags = ['Conversations']
+
+/** Messages of users, and what was said in a session; mounted below `/v1/session`. */
+export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions> = async (app, options) => {
+  const { conversations, store } = options
+
+  app.post(
+    '/message',
+    {
+      schema: {
+        tags,
+        summary: 'Say something',
+        description:
+          'Answers as soon as the message is stored. The answer to it comes on the WebSocket `/v1/session/{session_id}/stream` and stands in the list of events.',
+        body: newMessageSchema,
+        response: { 202: acceptedMessageSchema, 422: validationErrorSchema, 503: errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const { session_id, event_id } = await orUnavailable(conversations.accept(request.body))
+      return reply.code(202).send({ session_id, event_id })
+    },
+  )
+
+  app.get(
+    '/:session_id/events',
+    {
+      schema: {
+        tags,
+        summary: 'List what was said in a session, newest first',
+        params: sessionPathSchema,
+        querystring: eventListQuerySchema,
+        response: { 200: eventPageSchema, 422: validationErrorSchema, 503: errorSchema },
+      },
+    },
+    async (request) => {
+      const { limit, before: cursor } = request.query
+      const before = cursor === undefined ? undefined : decodeCursor(cursor)
+      if (cursor !== undefined && before === undefined) {
+        const problem = {
+          loc: ['query', 'before'],
+          msg: 'Not a cursor of this list',
+          type: 'value_error',
+          input: cursor,
+        }
+        throw new RequestValidationError([problem])
+      }
+      const page = await orUnavailable(
+        store.listEvents(request.params.session_id, { limit, ...(before !== undefined && { before }) }),
+      )
+      return { events: page.items, next: page.next ?? null }
+    },
+  )
+
+  app.get(
+    '/:session_id/events/:event_id',
+    {
+      schema: {
+        tags,
+        summary: 'Read one event of a session',
+        params: eventPathSchema,
+        response: { 200: eventSchema, 404: errorSchema, 422: validationErrorSchema, 503: errorSchema },
+      },
+    },
+    async (request) => {
+      const { session_id, event_id } = request.params
+      const event = await orUnavailable(conversations.find(session_id, event_id))
+      if (!event) throw new HttpError(404, 'Event not found')
+      return event
+    },
+  )
+}
+
+/** A database that is away is a 503, so that clients know that it is worth trying again. */
+async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    if (isUnavailable(error)) throw new HttpError(503, 'The database does not answer', { cause: error })
+    throw error
+  }
+}

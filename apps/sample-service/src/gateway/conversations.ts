@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+
+import type { SessionCache } from '../cache/session-cache.ts'
+import type { ConversationEvent } from '../events/conversation-event.ts'
+import { topics } from '../events/topics.ts'
+import type { EventWriter } from '../outbox/event-writer.ts'
+import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { NewMessage } from './schemas.ts'
+
+export interface ConversationsOptions {
+  store: PostgresSessionStore
+  writer: EventWriter
+  cache: SessionCache
+  /** Told when the cache fails. Nobody else notices. */
+  onProblem: (problem: string, error: unknown) => void
+  /** Makes ids of sessions and events. Default: random UUIDs. */
+  newId?: () => string
+}
+
+/** How long an event is cached. Events never change, so a cached one is never wrong. */
+const TTL_SECONDS = 3600
+
+/** What clients do with conversations, whatever the protocol. */
+export class Conversations {
+  readonly #options: ConversationsOptions
+
+  constructor(options: ConversationsOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the message is stored and will be published, whatever happens from then on. */
+  async accept(said: NewMessage): Promise<ConversationEvent> {
+    const { writer, newId = randomUUID } = this.#options
+    const event: ConversationEvent = {
+      event_id: newId(),
+      session_id: said.session_id ?? newId(),
+      role: 'user',
+      message: said.message,
+      attachments: said.attachments,
+      metadata: said.metadata,
+      persona_id: said.persona_id,
+    }
+    await writer.write(event, topics.inbound)
+    // Not waited for: a slow cache shall not slow down messages.
+    void this.#remember(event)
+    return event
+  }
+
+  /** From the cache if it is there. */
+  async find(session_id: string, event_id: string): Promise<ConversationEvent | undefined> {
+    const { cache, store, onProblem } = this.#options
+    try {
+      const cached = await cache.get(cacheKey(session_id, event_id))
+      if (cached !== undefined) return cached as ConversationEvent
+    } catch (error) {
+      onProblem('reading from the cache failed', error)
+    }
+    const found = await store.findEvent(session_id, event_id)
+    if (found) void this.#remember(found.event)
+    return found?.event
+  }
+
+  async #remember(event: ConversationEvent): Promise<void> {
+    const { cache, onProblem } = this.#options
+    try {
+      await cache.set(cacheKey(event.session_id, event.event_id), event, TTL_SECONDS)
+    } catch (error) {
+      onProblem('writing to the cache failed', error)
+    }
+  }
+}
+
+/** Where an event is cached. */
+export const cacheKey = (session_id: string, event_id: string): string => `session:${session_id}:event:${event_id}`

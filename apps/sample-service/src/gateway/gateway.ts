@@ -1,0 +1,89 @@
+import type { AddressInfo } from 'node:net'
+
+import type { FastifyBaseLogger } from 'fastify'
+
+import type { EventBus } from '../bus/event-bus.ts'
+import type { SessionCache } from '../cache/session-cache.ts'
+import type { Database } from '../database/database.ts'
+import { sqlDatabaseOf } from '../database/sql-database.ts'
+import { createHttpApp } from '../http/create-http-app.ts'
+import { sessionRoutes } from '../routes/sessions.ts'
+import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import { createSqlSessionStore } from '../store/sql-session-store.ts'
+import { followBus } from '../stream/follow-bus.ts'
+import { SessionStreams } from '../stream/session-streams.ts'
+import { conversationRoutes } from './conversation-routes.ts'
+import type { Conversations } from './conversations.ts'
+import { healthRoutes } from './health-routes.ts'
+
+const NAME = 'Assistant platform'
+const VERSION = '1.0.0'
+
+export interface GatewayOptions {
+  log: FastifyBaseLogger
+  database: Database
+  store: PostgresSessionStore
+  conversations: Conversations
+  cache: SessionCache
+  bus: EventBus
+  /** For `/health`. */
+  kinds: { bus: string; model: string }
+  roles: readonly string[]
+  newId: () => string
+  now: () => Date
+}
+
+/** What clients talk to: HTTP and WebSocket. `open` prepares it, `listen` lets clients in. */
+export class Gateway implements AsyncDisposable {
+  readonly app: Awaited<ReturnType<typeof createHttpApp>>
+  readonly #streams: SessionStreams
+  readonly #following: AsyncDisposable
+
+  private constructor(app: Gateway['app'], streams: SessionStreams, following: AsyncDisposable) {
+    this.app = app
+    this.#streams = streams
+    this.#following = following
+  }
+
+  static async open(options: GatewayOptions): Promise<Gateway> {
+    const { log, database, store, conversations, cache, bus, kinds, roles, newId, now } = options
+    const onProblem = (problem: string, error: unknown): void => log.warn({ err: error }, problem)
+    const app = await createHttpApp({
+      title: NAME,
+      version: VERSION,
+      description: 'Conversations with an assistant, and sessions of interactive stories.',
+      loggerInstance: log,
+    })
+    await app.register(healthRoutes, {
+      name: NAME,
+      version: VERSION,
+      roles,
+      database: { kind: database.kind, ping: () => database.ping() },
+      cache: { kind: cache.kind, ping: () => cache.ping() },
+      bus: { kind: kinds.bus, ping: () => bus.ping() },
+      model: kinds.model,
+    })
+    await app.register(conversationRoutes, { prefix: '/v1/session', conversations, store })
+    const stories = createSqlSessionStore(sqlDatabaseOf(database.query))
+    await app.register(sessionRoutes, { prefix: '/api/v1/sessions', store: stories, newId, now })
+
+    const streams = new SessionStreams({ store, onProblem })
+    const following = await followBus(bus, streams)
+    streams.attach(app.server)
+    return new Gateway(app, streams, following)
+  }
+
+  /** Resolves with the URL. */
+  async listen(host: string, port: number): Promise<string> {
+    await this.app.listen({ host, port })
+    const { address, family, port: taken } = this.app.server.address() as AddressInfo
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`
+  }
+
+  /** Says goodbye to the streams, then finishes the requests under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#streams[Symbol.asyncDispose]()
+    await this.app.close()
+    await this.#following[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { serializerCompiler } from 'fastify-type-provider-zod'
+
+import { errorHandler, notFoundHandler } from './error-handler.ts'
+import { describeApi, type ApiInfo } from './openapi.ts'
+import { validationCompiler } from './validation.ts'
+
+export interface HttpAppOptions extends ApiInfo {
+  /** Fastify's logger option. Default: no log. */
+  logger?: FastifyServerOptions['logger']
+  /** A logger that exists already; then `logger` is not looked at. */
+  loggerInstance?: FastifyBaseLogger
+}
+
+/** A Fastify on which one declaration per route gives validation, types, the description and errors of one shape. */
+export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
+  const { logger = false, loggerInstance, ...info } = options
+  const app = Fastify({
+    ...(loggerInstance ? { loggerInstance } : { logger }),
+    // The id that a client or proxy sent is kept, so that one request can be followed through several logs.
+    requestIdHeader: 'x-request-id',
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true },
+    // A URL that cannot be decoded fails before there is a route; it is answered in the same shape.
+    frameworkErrors: (error, request, reply) => void errorHandler(error, request, reply),
+  })
+  app.setValidatorCompiler(validationCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(errorHandler)
+  app.setNotFoundHandler(notFoundHandler)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  await describeApi(app, info)
+  return app
+}

@@ -1,0 +1,16 @@
+export interface ModelMessage {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+export interface LanguageModel {
+  /** Which model it is, for people: it stands in answers, in the line at the start and in `/health`. */
+  readonly name: string
+  /**
+   * Answers a conversation, piece by piece.
+   *
+   * @throws UnavailableError when the model cannot be reached or is overloaded
+   * @throws PoisonError when it refuses this conversation, whoever asks again
+   */
+  answer(messages: readonly ModelMessage[]): AsyncIterable<string>
+}

@@ -1,0 +1,69 @@
+import type { Database } from '../database/database.ts'
+import type { ConversationEvent } from '../events/conversation-event.ts'
+import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import { addToOutbox } from './outbox.ts'
+
+interface Waiting {
+  event: ConversationEvent
+  topic: string
+  done(): void
+  failed(error: unknown): void
+}
+
+/** How many events one transaction takes at most. */
+const BATCH = 500
+
+/**
+ * Stores events with their outbox messages, many requests in one transaction: while one is being committed, those that
+ * come are gathered for the next. One request alone does not wait; a thousand share a handful of commits.
+ */
+export class EventWriter implements AsyncDisposable {
+  readonly #database: Database
+  readonly #store: PostgresSessionStore
+  readonly #onCommitted: () => void
+  #waiting: Waiting[] = []
+  #writing: Promise<void> | undefined
+
+  constructor(database: Database, store: PostgresSessionStore, onCommitted: () => void) {
+    this.#database = database
+    this.#store = store
+    this.#onCommitted = onCommitted
+  }
+
+  /** Resolves when the event and the message for `topic` are committed; rejects when neither is known to be. */
+  write(event: ConversationEvent, topic: string): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ event, topic, done, failed })
+      this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined))
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing
+  }
+
+  async #writeAll(): Promise<void> {
+    // Requests of the same turn of the event loop go together.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH)
+      try {
+        await this.#database.query.transaction().execute(async (transaction) => {
+          await this.#store.appendEvents(
+            transaction,
+            batch.map(({ event }) => event),
+          )
+          await addToOutbox(
+            transaction,
+            batch.map(({ event, topic }) => ({ topic, key: event.session_id, value: event })),
+          )
+        })
+      } catch (error) {
+        for (const { failed } of batch) failed(error)
+        continue
+      }
+      for (const { done } of batch) done()
+      this.#onCommitted()
+    }
+  }
+}

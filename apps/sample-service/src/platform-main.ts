@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util'
+
+import { readSettings } from './config/settings.ts'
+import { roles, type Role } from './platform-parts.ts'
+import { startPlatform, type PlatformOptions } from './platform.ts'
+
+const HELP = `Usage: platform [options]
+
+  --role ROLE      gateway, worker or tools; may be given several times (default: all)
+  --port PORT      where the gateway listens (default: PORT of the environment, else 8010; 0 takes a free one)
+  --host HOST      which address it listens on (default 127.0.0.1)
+  --log-level L    trace, debug, info, warn, error, silent (default info); logs are JSON on standard error
+  --help           show this
+
+Parts are embedded unless the environment names real ones: POSTGRES_DSN, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS,
+OPENAI_API_KEY or OPENAI_BASE_URL (with OPENAI_MODEL). KAFKA_TOPIC_PREFIX stands before names of topics and groups.
+`
+
+/** Runs the platform until a signal ends it. Resolves with the exit code. */
+export async function platformMain(args: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  const parsed = readOptions(args, env)
+  if ('problems' in parsed) {
+    process.stderr.write(`${parsed.problems.map((problem) => `platform: ${problem}\n`).join('')}\n${HELP}`)
+    return 2
+  }
+  if ('help' in parsed) {
+    process.stdout.write(HELP)
+    return 0
+  }
+
+  // Listened for before anything starts, so that a signal during start-up is not lost.
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+  let platform
+  try {
+    platform = await startPlatform(parsed.options)
+  } catch (error) {
+    process.stderr.write(`platform: could not start: ${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
+  }
+  process.stdout.write(`platform ready${platform.url ? ` on ${platform.url}` : ''} (${platform.description})\n`)
+  await ended
+  await platform[Symbol.asyncDispose]()
+  return 0
+}
+
+function readOptions(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): { options: PlatformOptions } | { help: true } | { problems: string[] } {
+  let values
+  try {
+    ;({ values } = parseArgs({
+      args,
+      options: {
+        role: { type: 'string', multiple: true },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        'log-level': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }))
+  } catch (error) {
+    return { problems: [(error as Error).message] }
+  }
+  if (values.help) return { help: true }
+  const wanted = values.role ?? [...roles]
+  const unknown = wanted.filter((role) => !isRole(role))
+  if (unknown.length > 0) return { problems: unknown.map((role) => `${role} is not a role (${roles.join(', ')}).`) }
+
+  const read = readSettings({
+    ...env,
+    ...(values.port !== undefined && { PORT: values.port }),
+    ...(values.host !== undefined && { HOST: values.host }),
+    ...(values['log-level'] !== undefined && { LOG_LEVEL: values['log-level'] }),
+  })
+  if ('problems' in read) return read
+  return { options: { settings: read.settings, roles: wanted.filter(isRole) } }
+}
+
+function isRole(role: string): role is Role {
+  return roles.some((known) => known === role)
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+
+import type { FastifyBaseLogger } from 'fastify'
+
+import type { EventBus } from './bus/event-bus.ts'
+import { MemoryEventBus } from './bus/memory-event-bus.ts'
+import { MemorySessionCache } from './cache/memory-session-cache.ts'
+import type { SessionCache } from './cache/session-cache.ts'
+import type { Settings } from './config/settings.ts'
+import type { Factories } from './container/container.ts'
+import { ConversationWorker } from './conversation/conversation-worker.ts'
+import type { Database } from './database/database.ts'
+import { openDatabase } from './database/open-database.ts'
+import { Conversations } from './gateway/conversations.ts'
+import { Gateway } from './gateway/gateway.ts'
+import type { LanguageModel } from './model/language-model.ts'
+import { localModel } from './model/local-model.ts'
+import { openAiModel } from './model/openai-model.ts'
+import { EventWriter } from './outbox/event-writer.ts'
+import { OutboxDispatcher } from './outbox/outbox-dispatcher.ts'
+import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
+import { ToolExecutor } from './tools/tool-executor.ts'
+import type { Tool } from './tools/tool.ts'
+import { tools } from './tools/tools.ts'
+
+export const roles = ['gateway', 'worker', 'tools'] as const
+export type Role = (typeof roles)[number]
+
+/** Everything that the platform is made of. The last three are the roles. */
+export interface Parts {
+  log: FastifyBaseLogger
+  database: Database
+  bus: EventBus
+  cache: SessionCache
+  model: LanguageModel
+  tools: ReadonlyMap<string, Tool>
+  store: PostgresSessionStore
+  dispatcher: OutboxDispatcher
+  writer: EventWriter
+  conversations: Conversations
+  gateway: Gateway
+  worker: ConversationWorker
+  toolExecutor: ToolExecutor
+}
+
+/** How each part is made by default: the real one where the settings name it, otherwise the embedded one. */
+export function defaultParts(settings: Settings, log: FastifyBaseLogger, running: readonly Role[]): Factories<Parts> {
+  const onProblem = (problem: string, error: unknown): void => log.warn({ err: error }, problem)
+  return {
+    log: () => log,
+    database: () => openDatabase(settings.postgres, (error) => onProblem('a connection to Postgres was lost', error)),
+    bus: async () => {
+      if (!settings.kafka) return new MemoryEventBus()
+      // Loaded when needed: drivers take up to half a second.
+      const { KafkaEventBus } = await import('./bus/kafka-event-bus.ts')
+      return new KafkaEventBus({ ...settings.kafka, onProblem })
+    },
+    cache: async () => {
+      if (settings.redis === undefined) return new MemorySessionCache()
+      const { RedisSessionCache } = await import('./cache/redis-session-cache.ts')
+      const cache = new RedisSessionCache(settings.redis, (error) => onProblem('Redis does not answer', error))
+      // The platform works without it, so a Redis that is away is no reason not to start.
+      await cache.connect().catch(() => {})
+      return cache
+    },
+    model: () => (settings.openai ? openAiModel(settings.openai) : localModel),
+    tools: () => tools,
+    store: async (parts) => new PostgresSessionStore(await parts.get('database')),
+    dispatcher: async (parts) => {
+      const [database, bus] = await Promise.all([parts.get('database'), parts.get('bus')])
+      return new OutboxDispatcher({ database, bus, onProblem })
+    },
+    writer: async (parts) => {
+      const dispatcher = await parts.get('dispatcher')
+      return new EventWriter(await parts.get('database'), await parts.get('store'), () => dispatcher.notify())
+    },
+    conversations: async (parts) => {
+      const [store, writer, cache] = await Promise.all([parts.get('store'), parts.get('writer'), parts.get('cache')])
+      return new Conversations({ store, writer, cache, onProblem })
+    },
+    gateway: async (parts) => {
+      const [conversations, database, store, cache, bus, model] = await Promise.all([
+        parts.get('conversations'),
+        parts.get('database'),
+        parts.get('store'),
+        parts.get('cache'),
+        parts.get('bus'),
+        parts.get('model'),
+      ])
+      const kinds = { bus: kindOfBus(bus), model: model.name }
+      const shared = { log, database, store, conversations, cache, bus, kinds, roles: running }
+      return Gateway.open({ ...shared, newId: randomUUID, now: () => new Date() })
+    },
+    worker: async (parts) => {
+      const dispatcher = await parts.get('dispatcher')
+      const [database, store, bus, model] = await Promise.all([
+        parts.get('database'),
+        parts.get('store'),
+        parts.get('bus'),
+        parts.get('model'),
+      ])
+      return new ConversationWorker({ database, store, bus, model, onCommitted: () => dispatcher.notify() }).start()
+    },
+    toolExecutor: async (parts) => {
+      const dispatcher = await parts.get('dispatcher')
+      const [database, bus, known] = await Promise.all([parts.get('database'), parts.get('bus'), parts.get('tools')])
+      return new ToolExecutor({ database, bus, tools: known, onCommitted: () => dispatcher.notify() }).start()
+    },
+  }
+}
+
+export const kindOfBus = (bus: EventBus): string => (bus.durable ? 'Kafka' : 'in-process bus')

@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+
+import type { Database, Query } from '../database/database.ts'
+import { pageOf, type Page } from '../database/page.ts'
+import type { ConversationEvent } from '../events/conversation-event.ts'
+
+/** An event with its place in the order of all events. */
+export interface StoredEvent {
+  sequence: number
+  event: ConversationEvent
+}
+
+export interface ListOptions {
+  /** How many events at most. */
+  limit: number
+  /** Only events before this position; as `Page.next` gave it, decoded. */
+  before?: number
+}
+
+/** First half of the key of the lock of a session; the second is a hash of its id. */
+const SESSION_LOCK = 726_351
+
+/** The events of conversations, in the table `session_events`. */
+export class PostgresSessionStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Stores one event; one whose id is known already changes nothing. */
+  async appendEvent(event: ConversationEvent): Promise<void> {
+    await this.#database.query.transaction().execute((transaction) => this.appendEvents(transaction, [event]))
+  }
+
+  /**
+   * Stores events as part of a transaction. Sessions are locked until it ends: numbers are given when rows are written,
+   * and a reader that goes by numbers would miss a row that becomes visible after one with a larger number.
+   */
+  async appendEvents(transaction: Query, events: readonly ConversationEvent[]): Promise<void> {
+    if (events.length === 0) return
+    const sessions = [...new Set(events.map(({ session_id }) => session_id))]
+    // In the order of the keys, so that two transactions never wait for each other.
+    await sql`select pg_advisory_xact_lock(${SESSION_LOCK}, key) from
+      (select distinct hashtext(id) as key from unnest(${sessions}::text[]) as id order by key) as keys`.execute(
+      transaction,
+    )
+    await transaction
+      .insertInto('session_events')
+      .values(
+        events.map((event) => ({
+          event_id: event.event_id,
+          session_id: event.session_id,
+          event: JSON.stringify(event),
+        })),
+      )
+      .onConflict((conflict) => conflict.column('event_id').doNothing())
+      .execute()
+  }
+
+  /** The newest events of a session first. */
+  async listEvents(session_id: string, { limit, before }: ListOptions): Promise<Page<ConversationEvent>> {
+    const rows = await this.#database.query
+      .selectFrom('session_events')
+      .select(['sequence', 'event'])
+      .where('session_id', '=', session_id)
+      .$if(before !== undefined, (query) => query.where('sequence', '<', before!))
+      .orderBy('sequence', 'desc')
+      .limit(limit + 1)
+      .execute()
+    return pageOf(rows, limit, ({ event }) => event as ConversationEvent)
+  }
+
+  /** The events of a session after a position, the oldest first. */
+  async eventsAfter(session_id: string, sequence: number, limit: number): Promise<StoredEvent[]> {
+    const rows = await this.#database.query
+      .selectFrom('session_events')
+      .select(['sequence', 'event'])
+      .where('session_id', '=', session_id)
+      .where('sequence', '>', sequence)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute()
+    return rows as StoredEvent[]
+  }
+
+  async findEvent(session_id: string, event_id: string): Promise<StoredEvent | undefined> {
+    const row = await this.#database.query
+      .selectFrom('session_events')
+      .select(['sequence', 'event'])
+      .where('session_id', '=', session_id)
+      .where('event_id', '=', event_id)
+      .executeTakeFirst()
+    return row as StoredEvent | undefined
+  }
+}

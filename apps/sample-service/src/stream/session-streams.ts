@@ -1,0 +1,111 @@
+import type { Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+import { WebSocketServer, type WebSocket } from 'ws'
+
+import type { Delta } from '../conversation/deltas.ts'
+import type { PostgresSessionStore, StoredEvent } from '../sessions/postgres-session-store.ts'
+import { SessionStream } from './session-stream.ts'
+import { readStreamUrl } from './stream-url.ts'
+
+export interface SessionStreamsOptions {
+  store: PostgresSessionStore
+  /** Time between two questions whether a client is still there. Default 15,000. */
+  heartbeatMs?: number
+  /** How many clients at most; further ones get a 503. Default 10,000. */
+  maxClients?: number
+  onProblem?: (problem: string, error: unknown) => void
+}
+
+/** Clients say nothing here. */
+const MAX_FRAME_BYTES = 1024
+const CLOSE_GOING_AWAY = 1001
+const CLOSE_UNSUPPORTED = 1003
+
+/** All clients of this process that follow a session: `WS /v1/session/:id/stream?last_event_id=…`. */
+export class SessionStreams implements AsyncDisposable {
+  readonly #options: Required<SessionStreamsOptions>
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
+  readonly #sessions = new Map<string, Set<SessionStream>>()
+  readonly #heartbeat: NodeJS.Timeout
+
+  constructor(options: SessionStreamsOptions) {
+    this.#options = { heartbeatMs: 15_000, maxClients: 10_000, onProblem: () => {}, ...options }
+    this.#heartbeat = setInterval(() => {
+      for (const streams of this.#sessions.values()) for (const stream of streams) stream.beat()
+    }, this.#options.heartbeatMs)
+    this.#heartbeat.unref()
+  }
+
+  /** Takes the WebSocket requests of an HTTP server. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+      // Unheard, the error of a client that goes away would end the process.
+      socket.on('error', () => socket.destroy())
+      this.#upgrade(request, socket, head).catch((error: unknown) => {
+        this.#options.onProblem('a stream could not be opened', error)
+        refuse(socket, '503 Service Unavailable', 'The database does not answer')
+      })
+    })
+  }
+
+  /** There are new events in a session. */
+  wake(session_id: string): void {
+    for (const stream of this.#sessions.get(session_id) ?? []) stream.wake()
+  }
+
+  /** A piece of an answer has come. */
+  piece(delta: Delta): void {
+    for (const stream of this.#sessions.get(delta.session_id) ?? []) stream.piece(delta)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#heartbeat)
+    for (const socket of this.#server.clients) socket.close(CLOSE_GOING_AWAY, 'The server stops')
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    // A client that does not answer the farewell is not waited for.
+    const impatient = setTimeout(() => {
+      for (const socket of this.#server.clients) socket.terminate()
+    }, 1_000)
+    await closed
+    clearTimeout(impatient)
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const wanted = readStreamUrl(request.url ?? '')
+    if (!wanted) return refuse(socket, '404 Not Found', 'Not Found')
+    if (this.#server.clients.size >= this.#options.maxClients) {
+      return refuse(socket, '503 Service Unavailable', 'Too many clients follow sessions')
+    }
+    const { session_id, last_event_id } = wanted
+    let after: StoredEvent | undefined
+    if (last_event_id !== undefined) {
+      after = await this.#options.store.findEvent(session_id, last_event_id)
+      if (!after) return refuse(socket, '404 Not Found', 'The session has no event last_event_id')
+    }
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#follow(client, session_id, after))
+  }
+
+  #follow(socket: WebSocket, session_id: string, after: StoredEvent | undefined): void {
+    const { store, onProblem } = this.#options
+    const stream = new SessionStream({ socket, store, session_id, after, onProblem })
+    const streams = this.#sessions.get(session_id) ?? new Set()
+    this.#sessions.set(session_id, streams.add(stream))
+    socket.on('message', () => socket.close(CLOSE_UNSUPPORTED, 'Messages are sent to POST /v1/session/message'))
+    // A frame that is too large or malformed: ws closes the connection with the right code.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      streams.delete(stream)
+      if (streams.size === 0 && this.#sessions.get(session_id) === streams) this.#sessions.delete(session_id)
+    })
+    stream.wake()
+  }
+}
+
+function refuse(socket: Duplex, status: string, detail: string): void {
+  const body = JSON.stringify({ detail })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+}
