@@ -75,7 +75,9 @@ export class CallMatcher {
       { test: undefined, values },
       // Another test may have used up what was this one's, where nobody knows whose it was: then that one's is left.
       ...(tests.some(({ name }) => this.#pool.shares(name)) ? [{ test: SHARED, values }] : []),
-    ].flatMap((scope) => scope.values.map((each) => ({ test: scope.test, values: each })))
+    ]
+      .filter(({ test }) => this.#pool.holds(live, test))
+      .flatMap((scope) => scope.values.map((each) => ({ test: scope.test, values: each })))
     for (const generated of [false, true]) {
       for (const scope of scopes) {
         const fitting = this.#fitting(live, wanted, scope.test, scope.values, generated)

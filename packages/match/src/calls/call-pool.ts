@@ -67,6 +67,7 @@ export class CallPool {
 
   /** Texts of keys that equal a live one, in all that the recording tells. */
   texts(live: LiveCall): ReadonlySet<string> {
+    if (this.#unrecorded.size === 1) return new Set([keyText(live.key)])
     return new Set([...this.#unrecorded.values()].map((fields) => keyText(without(live.key, fields))))
   }
 
@@ -78,6 +79,11 @@ export class CallPool {
       if (found !== undefined) return found
     }
     return undefined
+  }
+
+  /** Whether a test (or none) has calls of this protocol and operation at all. */
+  holds(live: LiveCall, test: string | undefined): boolean {
+    return this.#shelves.has(shelfKey(live, test ?? NOBODY))
   }
 
   /** Calls of a test (or of none), used or not, whose key is one of these texts. */

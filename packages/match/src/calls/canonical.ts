@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import type { Value } from '@keploy-framework/format'
 
@@ -10,15 +10,21 @@ export function canonical(value: Value | undefined): string {
   if (value === undefined) return 'u'
   if (value instanceof Uint8Array) return `b${Buffer.from(value).toString('latin1')}`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  if (isList(value)) return `[${value.map(canonical).join(',')}]`
-  const keys = Object.keys(value).sort()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`
+  let text = ''
+  if (isList(value)) {
+    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`
+    return `[${text}]`
+  }
+  for (const key of Object.keys(value).sort()) {
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(value[key])}`
+  }
+  return `{${text}}`
 }
 
 /** The canonical text of a key, or a digest of it where it is long: many are kept. */
 export function keyText(key: Value): string {
   const text = canonical(key)
-  return text.length <= 64 ? text : createHash('sha1').update(text).digest('base64')
+  return text.length <= 64 ? text : hash('sha1', text, 'base64')
 }
 
 /** The same with every generated value replaced by its form: equal for trees that differ in nothing else. */

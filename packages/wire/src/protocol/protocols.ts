@@ -31,5 +31,7 @@ export const protocols: readonly Protocol[] = [
  * findProtocol('generic')?.speaksFirst // 'client'
  */
 export function findProtocol(name: ProtocolName): Protocol | undefined {
-  return protocols.find((protocol) => protocol.name === name)
+  return byName.get(name)
 }
+
+const byName: ReadonlyMap<string, Protocol> = new Map(protocols.map((protocol) => [protocol.name, protocol]))
