@@ -104,12 +104,12 @@ describe('relays', () => {
 
   it('keep the order of what comes behind something that has to wait', async () => {
     const moved = '-MOVED 1 127.0.0.1:7001\r\n'
-    const server = net.createServer(async (socket) => {
-      await once(socket, 'data')
-      socket.write(moved)
-      // A chunk of its own: the relay that the one before needs is still being opened.
-      await new Promise((resolve) => setImmediate(resolve))
-      socket.end('+A\r\n+B\r\n')
+    const server = net.createServer((socket) => {
+      socket.once('data', () => {
+        socket.write(moved)
+        // A chunk of its own: the relay that the one before needs is still being opened.
+        setImmediate(() => socket.end('+A\r\n+B\r\n'))
+      })
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
