@@ -292,3 +292,33 @@ export async function startSecureMysql(): Promise<SecureServer & { readonly url:
     throw error
   }
 }
+
+/** Starts a FerretDB that listens with TLS alone. KEPLOY_FIXTURES_MONGODB_BIN says where it is. */
+export async function startSecureMongodb(): Promise<SecureServer> {
+  const program = process.env['KEPLOY_FIXTURES_MONGODB_BIN']
+  if (program === undefined) throw new Error('set KEPLOY_FIXTURES_MONGODB_BIN by scripts/services/prepare.sh')
+  const files = await writeFiles('mongodb')
+  const port = await freePort()
+  await Promise.all(['data', 'state'].map((name) => mkdir(path.join(files.folder, name))))
+  const tls = [
+    `--listen-tls=127.0.0.1:${port}`,
+    `--listen-tls-cert-file=${files.cert}`,
+    `--listen-tls-key-file=${files.key}`,
+  ]
+  const storage = ['--handler=sqlite', '--sqlite-url=file:data/', '--state-dir=state', '--listen-addr=']
+  const child = spawn(program, [...storage, ...tls, '--debug-addr=-', '--telemetry=disable'], {
+    cwd: files.folder,
+    stdio: 'ignore',
+  })
+  const stop = async (): Promise<void> => {
+    await end(child, 'SIGKILL')
+    await rm(files.folder, { recursive: true, force: true })
+  }
+  try {
+    await answering(child, 'ferretdb', () => listens(port))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { port, ca: files.ca, stop, [Symbol.asyncDispose]: stop }
+}

@@ -2,23 +2,8 @@ import { mongodb, startFixtures } from '@keploy-framework/fixtures'
 import { describe } from 'vitest'
 
 import { describeService } from '../../../packages/fixtures/test/require-service.ts'
-import type { Send } from '../harness/record-and-replay.ts'
 import { serviceTests } from '../harness/service-tests.ts'
-import { nodeService } from './node-service.ts'
-
-async function askForDocuments(send: Send): Promise<void> {
-  const { body: tea } = await send('POST', '/orders', { item: 'tea', amount: 4.5 })
-  const { body: bread } = await send('POST', '/orders', { item: 'bread', amount: 3 })
-  for (const item of ['salt', 'oil', 'ünï']) await send('POST', '/orders', { item, amount: 12 })
-  await send('GET', '/orders')
-  await send('GET', `/orders/${tea['_id']}`)
-  await send('PUT', `/orders/${bread['_id']}`, { amount: 3.25 })
-  await send('GET', `/orders/${bread['_id']}`)
-  await send('GET', '/orders/000000000000000000000001')
-  await send('POST', '/orders', { item: 'tea', amount: 1 })
-  await send('GET', '/count')
-  await send('GET', '/orders')
-}
+import { askForDocuments, nodeService } from './node-service.ts'
 
 await describeService('mongodb', 'embedded', () => {
   describe('mongodb', () => {

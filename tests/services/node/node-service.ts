@@ -58,5 +58,20 @@ export async function sendAndSee(send: Send): Promise<void> {
   await send('GET', '/wrong')
 }
 
+/** Makes, lists, counts and changes documents. */
+export async function askForDocuments(send: Send): Promise<void> {
+  const { body: tea } = await send('POST', '/orders', { item: 'tea', amount: 4.5 })
+  const { body: bread } = await send('POST', '/orders', { item: 'bread', amount: 3 })
+  for (const item of ['salt', 'oil', 'ünï']) await send('POST', '/orders', { item, amount: 12 })
+  await send('GET', '/orders')
+  await send('GET', `/orders/${tea['_id']}`)
+  await send('PUT', `/orders/${bread['_id']}`, { amount: 3.25 })
+  await send('GET', `/orders/${bread['_id']}`)
+  await send('GET', '/orders/000000000000000000000001')
+  await send('POST', '/orders', { item: 'tea', amount: 1 })
+  await send('GET', '/count')
+  await send('GET', '/orders')
+}
+
 /** An id that nothing has, which serves as a UUID too. */
 export const MISSING = '00000000-0000-4000-8000-000000000000'

@@ -1,7 +1,7 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { parseHost } from './hosts.ts'
 import { splitKeywords, type KeyValue } from './key-values.ts'
-import { credentials, type Setting, type SettingContext, type Unusable } from './setting.ts'
+import { credentials, postgresCredentials, type Setting, type SettingContext, type Unusable } from './setting.ts'
 import { socketTarget } from './socket-url.ts'
 import { checksCertificate, upgradedTls } from './tls-policy.ts'
 
@@ -29,7 +29,7 @@ export function readLibpqDsn(text: string, context: SettingContext): Setting | U
       ? { mode: 'off' }
       : upgradedTls({ mode, ca: file?.plain, cert: find('sslcert')?.plain, key: find('sslkey')?.plain }, context),
     clientTls: false,
-    ...credentials(find('user')?.plain, find('password')?.plain),
+    ...postgresCredentials(credentials(find('user')?.plain, find('password')?.plain), context),
     write: (addresses, ca) => {
       const edits: Edit[] = []
       const put = (pair: KeyValue | undefined, value: string): void => {

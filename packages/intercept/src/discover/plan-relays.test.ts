@@ -187,6 +187,17 @@ describe('TLS', () => {
     expect(only({ env: { KAFKA_BROKERS: 'k1:1' } })).not.toHaveProperty('credentials')
   })
 
+  test.each([
+    ['postgres://ada@db/shop', 'ada'],
+    ['postgres://db/shop', 'grace'],
+    ['host=db user=ada', 'ada'],
+    ['postgresql:///shop?host=/run/pg', 'grace'],
+  ])('what %s leaves out of its login stands in PGUSER and PGPASSWORD', (value, username) => {
+    const env = { MAIN_DSN: value, PGUSER: 'grace', PGPASSWORD: 'secret' }
+    expect(only({ env }).credentials).toEqual({ username, password: 'secret' })
+    expect(only({ env: { MAIN_DSN: 'mysql://db', PGPASSWORD: 'secret' } })).not.toHaveProperty('credentials')
+  })
+
   test('a login that would be bound to the certificate of the server is not', () => {
     const url = only({ env: { URL: 'postgres://db/s?sslmode=require&channel_binding=require' } })
     expect(url.write([A], CA)).toEqual({

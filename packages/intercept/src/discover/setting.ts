@@ -75,3 +75,13 @@ export function credentials(username: string | undefined, password: string | und
   if ((username ?? '') === '' && (password ?? '') === '') return {}
   return { credentials: { username: username ?? '', password: password ?? '' } }
 }
+
+/** The same, with what clients of Postgres take from the environment where a setting leaves it out: PGUSER and PGPASSWORD. */
+export function postgresCredentials(
+  { credentials: given }: Pick<Setting, 'credentials'>,
+  context: SettingContext,
+): Pick<Setting, 'credentials'> {
+  const known = (value: string | undefined, variable: string): string | undefined =>
+    value === undefined || value === '' ? context.variable(variable) : value
+  return credentials(known(given?.username, 'PGUSER'), known(given?.password, 'PGPASSWORD'))
+}

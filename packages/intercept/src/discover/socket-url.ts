@@ -1,6 +1,14 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { parseHost } from './hosts.ts'
-import { decoded, hostText, nthAddress, type Setting, type SettingContext, type Unusable } from './setting.ts'
+import {
+  decoded,
+  hostText,
+  nthAddress,
+  postgresCredentials,
+  type Setting,
+  type SettingContext,
+  type Unusable,
+} from './setting.ts'
 import { parameter, type SplitUrl } from './split-url.ts'
 import { upgradedTls } from './tls-policy.ts'
 import { urlCredentials } from './url-setting.ts'
@@ -26,7 +34,7 @@ export function socketSetting(text: string, url: SplitUrl, context: SettingConte
     targets: [target],
     tls: 'path' in target ? { mode: 'off' } : upgradedTls({ mode }, context),
     clientTls: false,
-    ...urlCredentials(url),
+    ...postgresCredentials(urlCredentials(url), context),
     write: (addresses) => {
       const address = nthAddress(addresses, 0)
       const list = `${hostText(address.host)}:${address.port}`

@@ -1,7 +1,15 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { parseHosts } from './hosts.ts'
 import { findScheme, type Scheme } from './schemes.ts'
-import { addressList, credentials, decoded, type Setting, type SettingContext, type Unusable } from './setting.ts'
+import {
+  addressList,
+  credentials,
+  decoded,
+  postgresCredentials,
+  type Setting,
+  type SettingContext,
+  type Unusable,
+} from './setting.ts'
 import { socketSetting } from './socket-url.ts'
 import { parameter, splitUrl, type SplitUrl } from './split-url.ts'
 import { srvSetting } from './srv-url.ts'
@@ -43,7 +51,7 @@ function setting(
         ? directTls(words, context, verify)
         : { mode: 'off' },
     clientTls: direct && !upgrades(scheme.protocol),
-    ...urlCredentials(url),
+    ...(scheme.protocol === 'postgres' ? postgresCredentials(urlCredentials(url), context) : urlCredentials(url)),
     write: (addresses, ca) =>
       applyEdits(text, [
         { start: url.hosts.start, end: url.hosts.end, text: addressList(addresses) },
