@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 
-import type { SecretRecord, TestCase } from '@keploy-framework/format'
+import type { Call, HttpExchange, SecretRecord, TestCase } from '@keploy-framework/format'
 import { planBindings } from '@keploy-framework/match'
 import { findPlaceholders, type Redactor, type SecretInfo } from '@keploy-framework/redact'
 
+import { causesByValue } from './calls/value-flow.ts'
 import { writeMocks, type WrittenMocks } from './calls/write-mocks.ts'
 import { Compiler, type CompileOptions } from './compile/compile.ts'
 import { indexJournal } from './journal/journal-index.ts'
@@ -70,7 +71,7 @@ export async function compileJournal(file: string, options: CompileJournalOption
         calls: NO_CALLS,
       }
     }
-    const mocks = await writeMocks(index.calls(), {
+    const mocks = await writeMocks(await withCauses(index), {
       writer,
       names,
       clean: (call) => (redactor ? sweepCall(redactor, call) : { value: call, unsafe: false }),
@@ -108,6 +109,22 @@ export async function compileJournal(file: string, options: CompileJournalOption
       { cause },
     )
   }
+}
+
+/** The calls of a journal; those that several requests may have made go to the one that a value tells. */
+async function withCauses(index: Awaited<ReturnType<typeof indexJournal>>): Promise<AsyncGenerator<Call>> {
+  if (!index.ambiguous) return index.calls()
+  async function* exchanges(): AsyncGenerator<HttpExchange> {
+    for await (const { exchange } of index.exchanges()) yield exchange
+  }
+  const found = await causesByValue(exchanges(), index.calls())
+  async function* calls(): AsyncGenerator<Call> {
+    for await (const call of index.calls()) {
+      const exchange = found.get(call.id)
+      yield exchange === undefined ? call : { ...call, cause: { exchange, certainty: 'certain' } }
+    }
+  }
+  return calls()
 }
 
 const NO_CALLS: WrittenMocks['counts'] = { mocks: 0, known: 0, certain: 0, ambiguous: 0, none: 0, leftOut: 0 }

@@ -48,7 +48,10 @@ export interface CallContent {
 export interface CallCause {
   /** The id of the exchange with the service. */
   readonly exchange: number
-  /** `known`: followed through the code. `certain`: the only request under way. `ambiguous`: one of several. */
+  /**
+   * `known`: followed through the code. `certain`: the only request under way, or the only one of them that can have a value
+   * of the call. `ambiguous`: one of several.
+   */
   readonly certainty: 'known' | 'certain' | 'ambiguous'
   /** For `ambiguous`: every request that was under way, `exchange` among them. */
   readonly among?: readonly number[]

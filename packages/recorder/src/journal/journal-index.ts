@@ -41,6 +41,8 @@ export interface JournalIndex {
   /** Every exchange, in the order in which the requests began; each is read when it is asked for. */
   exchanges(): AsyncGenerator<JournalledExchange>
   readonly callCount: number
+  /** Whether there are calls of which it is not sure what caused them. */
+  readonly ambiguous: boolean
   /** Every call to a dependency, in the same order. */
   calls(): AsyncGenerator<Call>
 }
@@ -60,6 +62,7 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
   let gaps = 0
   const gapReasons = new Map<string, number>()
   let ended = false
+  let ambiguous = false
   for await (const { record, offset, length } of journal) {
     switch (record.type) {
       case 'exchange': {
@@ -68,6 +71,7 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
       }
       case 'call':
         callRows.add(record.startedAt, record.id, offset, length)
+        ambiguous ||= record.call.cause?.certainty === 'ambiguous'
         break
       case 'open':
         flights.set(record.id, { id: record.id, startedAt: record.request.startedAt, places: [offset, length] })
@@ -112,6 +116,7 @@ export async function indexJournal(file: string): Promise<JournalIndex> {
     count: rows.count + flights.size,
     exchanges: () => inOrder(file, rows, [...flights.values()]),
     callCount: callRows.count,
+    ambiguous,
     calls: () => callsInOrder(file, callRows),
   }
 }
