@@ -1,20 +1,16 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { postgres, redis, startFixtures } from '../../packages/fixtures/src/index.ts'
 import type { Row } from '../row.ts'
 import { withProcess, type BenchProcess } from '../tap/process.ts'
-import type { ClientResult, ClientWork } from './client.ts'
+import type { ClientWork } from './client.ts'
+import { hookRows } from './hook.ts'
 import { IDS } from './ids.ts'
-
-const ROUNDS = Number(process.env['KEPLOY_BENCH_ROUNDS'] ?? 3)
-const SECONDS = Number(process.env['KEPLOY_BENCH_SECONDS'] ?? 2)
+import { ask, cpuOf, here, ROUNDS, SECONDS } from './measure.ts'
 
 type Urls = Record<ClientWork['protocol'], string>
-
-const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
 /** Dependencies answered from mocks beside the real ones, and recorded by relays beside reached directly. */
 export async function run(): Promise<Row[]> {
@@ -69,7 +65,7 @@ async function measure(real: Urls, folder: string): Promise<Row[]> {
       }
     })
   }
-  return rows
+  return [...rows, ...(await hookRows(real, folder))]
 }
 
 type Way = 'mocks' | 'record' | 'pipe'
@@ -125,16 +121,6 @@ async function beside(
     ratio,
     ...(bar !== undefined && { bar: `>= ${bar}`, met: ratio >= bar }),
   }
-}
-
-/** Microseconds of the processor that a process has used. */
-async function cpuOf(worker: BenchProcess): Promise<number> {
-  const { cpu } = await worker.ask<{ cpu: NodeJS.CpuUsage }>({})
-  return cpu.user + cpu.system
-}
-
-function ask(work: ClientWork): Promise<ClientResult> {
-  return withProcess(here('client.ts'), {}, async (client) => await client.ask<ClientResult>(work))
 }
 
 async function prepare(real: Urls): Promise<void> {

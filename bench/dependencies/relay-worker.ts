@@ -1,15 +1,16 @@
 // Relays in a process of their own: they record to a journal with redaction (`record`), answer from mocks (`mocks`), or are
-// the least that a relay in Node can be (`pipe`): two sockets, each piped into the other.
+// the least that a relay in Node can be (`pipe`): two sockets, each piped into the other. Or what a hook records (`hook`).
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
-import { startRelays, type ConnectionHandler, type Route } from '../../packages/intercept/src/index.ts'
+import { startHook, startRelays, type ConnectionHandler, type Route } from '../../packages/intercept/src/index.ts'
 import { recordCalls } from '../../packages/recorder/src/index.ts'
 import { loadStandIn, serveStandIn } from '../../packages/runner/src/mocks/stand-in.ts'
 
 const [mode = '', directory = '', targets = '{}'] = process.argv.slice(2)
 const ports: Record<string, number> = {}
+let env: Readonly<Record<string, string>> = {}
 let finish = async (): Promise<void> => undefined
 const problem = (text: string): void => console.error(text)
 
@@ -38,6 +39,11 @@ if (mode === 'record') {
     await relays.close({ graceMs: 500 })
     await recording.finish()
   }
+} else if (mode === 'hook') {
+  const recording = await recordCalls({ directory, testSet: 'hooked', existing: 'append', onGap: problem })
+  const hook = await startHook({ handler: recording.handler, nodeOptions: '', onProblem: problem })
+  env = hook.env
+  finish = () => hook.close()
 } else if (mode === 'pipe') {
   for (const [protocol, port] of Object.entries(JSON.parse(targets) as Record<string, number>)) {
     const server = net.createServer({ noDelay: true }, (client) => {
@@ -65,4 +71,4 @@ process.on('message', (message: { readonly finish?: boolean }) => {
   if (message.finish !== true) process.send!({ cpu: process.cpuUsage() })
   else void finish().then(() => process.send!({}))
 })
-process.send!({ ports })
+process.send!({ ports, env })

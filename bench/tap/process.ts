@@ -9,6 +9,8 @@ export interface BenchProcessOptions {
   /** The core to stay on; absent lets the system choose. */
   readonly core?: number
   readonly args?: string[]
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A process of the benchmark. */
@@ -21,7 +23,8 @@ export class BenchProcess {
     const pin = CAN_PIN && options.core !== undefined
     const command = pin ? 'taskset' : process.execPath
     const prefix = pin ? ['-c', String(options.core), process.execPath] : []
-    this.#child = spawn(command, [...prefix, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const env = { ...process.env, ...options.env }
+    this.#child = spawn(command, [...prefix, ...args], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   }
 
   /** Sends a message, where there is one, and waits for the next answer. */
