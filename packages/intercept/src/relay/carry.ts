@@ -9,6 +9,7 @@ import { hostText } from '../discover/setting.ts'
 import type { ConnectionHandler, Route } from './handler.ts'
 import { RecordedLink } from './recorded-link.ts'
 import { ServedLink } from './served-link.ts'
+import { tellOfTls } from './tell-of-tls.ts'
 
 /** What connections that are carried need of where they came from. */
 export interface CarryContext {
@@ -46,6 +47,7 @@ export interface CarriedConnection {
 export function carry(handler: ConnectionHandler, client: Duplex, to: Route, context: CarryContext): CarriedConnection {
   const route = withAuthority(to, context)
   const side = context.clientTls === true ? endTls(client, route, context) : client
+  if (side === client && route.via === 'relay') tellOfTls(client, to, (problem) => context.onProblem(route, problem))
   if (handler.mode === 'replay') return new ServedLink(handler, side, route, context)
   return new RecordedLink(handler.observe(route), side, route, context, rewriterOf(route, context))
 }
