@@ -29,6 +29,11 @@ function query(Query) {
   if (typeof prepare === 'function') follow(Query.prototype, 'prepare')
 }
 
+/** The query under way, without the getter that newer versions warn about. */
+function activeOf(connection) {
+  return '_activeQuery' in connection ? connection._activeQuery : connection.activeQuery
+}
+
 function client(Client) {
   const { query: original } = Client.prototype
   Client.prototype.query = function (...args) {
@@ -39,9 +44,9 @@ function client(Client) {
       given[CAUSE] = cause
       if (!(CAUSE in Object.getPrototypeOf(given)) && given.submit.name !== 'value') follow(given, 'submit')
     }
-    const before = this._activeQuery ?? this.activeQuery
+    const before = activeOf(this)
     const result = Reflect.apply(original, this, args)
-    const active = this._activeQuery ?? this.activeQuery
+    const active = activeOf(this)
     if (active !== before && active && !(CAUSE in active)) active[CAUSE] = cause
     for (let index = (waiting?.length ?? 0) - 1; index >= 0 && !(CAUSE in waiting[index]); index--)
       waiting[index][CAUSE] = cause
