@@ -26,9 +26,9 @@ step() {
 step packages "$here/install.sh" || code=1
 # Services in other languages, with their drivers: fetched and compiled while the rest is brought.
 languages=()
-for language in python go java; do
+for language in python go java node/prisma; do
   [ "${1:-}" != --services-only ] || break
-  step "$language" "$here/../../tests/services/$language/prepare.sh" &
+  step "${language#node/}" "$here/../../tests/services/$language/prepare.sh" &
   languages+=($!)
 done
 step broker "$here/kafka.sh" || code=1
