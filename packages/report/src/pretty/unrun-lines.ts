@@ -1,7 +1,7 @@
 import type { TestResult } from '@keploy-framework/format'
 
 import { count, plural } from '../text/numbers.ts'
-import { visible } from '../text/visible.ts'
+import { visible, visibleLines } from '../text/visible.ts'
 import { wrap } from '../text/width.ts'
 import type { PrettyContext } from './lines.ts'
 import { STATUS_LOOK } from './test-line.ts'
@@ -29,7 +29,8 @@ export function unrunLines(reason: string, tests: readonly TestResult[], context
   const { paint, width, verbose } = context
   const look = STATUS_LOOK[tests[0]?.status ?? 'failed']
   const were = tests.length === 1 ? 'was' : 'were'
-  const head = wrap(`${plural(tests.length, 'test')} ${were} not run: ${visible(reason)}`, width - 4)
+  const told = visibleLines(`${plural(tests.length, 'test')} ${were} not run: ${reason}`)
+  const head = told.flatMap((line) => wrap(line, width - 4))
   const shown = verbose ? tests : tests.slice(0, NAMES_SHOWN)
   const left = tests.length - shown.length
   const names = shown.map(({ name }) => visible(name)).join(', ') + (left > 0 ? ` and ${count(left)} more` : '')

@@ -66,7 +66,7 @@ function argumentsOf(project: Project, files: readonly string[], settings: PartS
     }
     case 'jest': {
       const args = ['--ci', '--json', `--outputFile=${file}`, `--maxWorkers=${workers}`]
-      if (failFast) args.push('--bail')
+      // Not --bail: Jest then ends without its report.
       if (covers) args.push('--coverage', '--coverageReporters=json', `--coverageDirectory=${folder}`)
       return {
         args: [...args, '--runTestsByPath', ...absolute],

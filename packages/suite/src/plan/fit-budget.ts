@@ -22,6 +22,9 @@ export interface BudgetFacts {
   readonly history: ReadonlyMap<string, FileHistory>
 }
 
+/** How the reason of a file begins that the time left out. */
+export const NO_TIME = 'no time left'
+
 const RANK = ['changed', 'failed the last time', 'mission-critical', 'value per second'] as const
 
 /** A budgeted choice: files in the order of what they are worth. */
@@ -56,7 +59,7 @@ export function fitBudget(chosen: Chosen, facts: BudgetFacts): Fitted {
   const reasons = new Map<string, (typeof RANK)[number]>()
   for (const { file, costMs, rank } of rated) {
     if (!file.critical && expectedMs + costMs > budgetMs) {
-      leftOut.push({ file, reason: `no time left; expected to take ${(costMs / 1000).toFixed(1)} s` })
+      leftOut.push({ file, reason: `${NO_TIME}; expected to take ${(costMs / 1000).toFixed(1)} s` })
       continue
     }
     if (!file.critical) expectedMs += costMs

@@ -25,6 +25,15 @@ it('fails a file that the report does not name', () => {
   ])
 })
 
+it('takes files as skipped that a runner left out after a failure, as it was told to', () => {
+  const files = [a, testFile('b.test.ts')]
+  const statuses = (status: Outcome['status'], failFast: boolean) =>
+    partResults(part(files), { outcomes: [outcome({ status })] }, failFast).map(({ result }) => result.status)
+  expect(statuses('failed', true)).toEqual(['failed', 'skipped'])
+  expect(statuses('failed', false)).toEqual(['failed', 'failed'])
+  expect(statuses('passed', true)).toEqual(['passed', 'failed'])
+})
+
 it('fails with the runner when nothing else says that it failed', () => {
   const problem = { kind: 'assertion' as const, message: 'exit code 1' }
   expect(told([a], { outcomes: [outcome()], problem })).toEqual([

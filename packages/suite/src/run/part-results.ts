@@ -18,8 +18,19 @@ export interface NotRun {
   readonly message: string
 }
 
-/** The results of a part: of each of its files at least one, whatever the runner reported. */
-export function partResults(part: Part, { outcomes, problem }: PartOutcome): RunTest[] {
+/** What becomes of the rest after a failure, where a run stops at the first one. */
+export const STOPPED: NotRun = {
+  status: 'skipped',
+  kind: 'blocked',
+  message: 'An earlier test failed, and the run stops at the first failure.',
+}
+
+/**
+ * The results of a part: of each of its files at least one, whatever the runner reported.
+ *
+ * @param failFast the runner was told to stop at its first failure, so it may leave files out after one
+ */
+export function partResults(part: Part, { outcomes, problem }: PartOutcome, failFast = false): RunTest[] {
   const files = new Map(part.files.map((file) => [file.path, file]))
   const [only] = part.files
   const results: RunTest[] = []
@@ -41,7 +52,8 @@ export function partResults(part: Part, { outcomes, problem }: PartOutcome): Run
     kind: problem?.kind ?? 'invalid-test',
     message: problem?.message ?? 'The runner reported no test of this file.',
   }
-  results.push(...notRun(silent, reason))
+  const failed = results.some(({ result }) => result.status === 'failed')
+  results.push(...notRun(silent, failFast && failed && problem === undefined ? STOPPED : reason))
   const told = results.some(({ result }) => result.status === 'failed')
   // Nothing above says that the process failed, so it gets a line of its own.
   if (problem !== undefined && only !== undefined && (!told || problem.kind !== 'assertion') && silent.length === 0) {

@@ -10,8 +10,8 @@ import { runPart } from '../parts/run-part.ts'
 import type { Part } from '../plan/plan-parts.ts'
 import { closingNotices } from './closing-notices.ts'
 import { combineRepeats, judge } from './judge.ts'
-import { notRun, partResults } from './part-results.ts'
-import type { RunTest } from './part-results.ts'
+import { notRun, partResults, STOPPED } from './part-results.ts'
+import type { NotRun, RunTest } from './part-results.ts'
 import { recordedResults } from './recorded-results.ts'
 import { schedule } from './schedule.ts'
 import type { SuiteOptions, SuiteOutcome } from './suite-options.ts'
@@ -31,6 +31,7 @@ export async function runSuite(options: SuiteOptions, emit: (event: RunEvent) =>
 }
 
 const PREVIEW = { workers: 1, failFast: false, folder: '' }
+const INTERRUPTED: NotRun = { status: 'skipped', kind: 'blocked', message: 'The run was interrupted.' }
 
 class SuiteRun {
   readonly #options: SuiteOptions
@@ -99,12 +100,8 @@ class SuiteRun {
 
   async #part(part: Part): Promise<void> {
     const { signal, failFast = false, quarantine = [], parts } = this.#options
-    const stopped = signal.aborted ? 'The run was interrupted.' : failFast && this.#failed && !part.critical
-    if (stopped !== false) {
-      const message = stopped === true ? 'An earlier test failed, and the run stops at the first failure.' : stopped
-      this.#tell(notRun(part.files, { status: 'skipped', kind: 'blocked', message }))
-      return
-    }
+    if (signal.aborted) return this.#tell(notRun(part.files, INTERRUPTED))
+    if (failFast && this.#failed && !part.critical) return this.#tell(notRun(part.files, STOPPED))
     this.#steps += 1
     const count = part.files.length === 1 ? '1 file' : `${part.files.length} files`
     const what = part.project.kind === 'recorded' ? count.replace('file', 'recorded set') : count
@@ -132,11 +129,11 @@ class SuiteRun {
     const outcome = await runPart(part, { root, env, signal, workers: share, failFast, coverage })
     if (outcome.coverage) this.#coverage.push(outcome.coverage)
     if (outcome.coverageProblem !== undefined) this.#coverageProblems.push(outcome.coverageProblem)
-    if (!signal.aborted) return partResults(part, outcome)
+    if (!signal.aborted) return partResults(part, outcome, failFast)
     const { problem: _ended, ...rest } = outcome
     const told = partResults(part, rest).filter(({ result }) => result.attempts > 0)
     const silent = part.files.filter((file) => !told.some((test) => test.file === file))
-    return [...told, ...notRun(silent, { status: 'skipped', kind: 'blocked', message: 'The run was interrupted.' })]
+    return [...told, ...notRun(silent, INTERRUPTED)]
   }
 
   /** Results as they were, before quarantine; what was not run says nothing about a test. */

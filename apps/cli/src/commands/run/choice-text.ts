@@ -1,5 +1,5 @@
 import type { RunEvent } from '@keploy-framework/format'
-import { fileId } from '@keploy-framework/suite'
+import { fileId, NO_TIME } from '@keploy-framework/suite'
 import type { Chosen, Fitted, TestFile } from '@keploy-framework/suite'
 
 import { printable } from '../../cli/printable.ts'
@@ -46,14 +46,20 @@ export function listJson(chosen: Chosen | Fitted): string {
 /** What a person should know of a choice. */
 export function choiceNotices(chosen: Chosen | Fitted): Notice[] {
   const notices: Notice[] = []
-  const add = (code: string, message: string): void =>
-    void notices.push({ type: 'notice', level: 'info', code, message })
+  const add = (level: Notice['level'], code: string, message: string): void =>
+    void notices.push({ type: 'notice', level, code, message })
   if (chosen.kept.length > 0) {
-    add('KEPLOY_RUN_CRITICAL', `Mission-critical tests always run: ${names(chosen.kept)}.`)
+    add('info', 'KEPLOY_RUN_CRITICAL', `Mission-critical tests always run: ${names(chosen.kept)}.`)
   }
   const reasons = Map.groupBy(chosen.leftOut, ({ reason }) => reason.split(';')[0] ?? reason)
   for (const [reason, list] of reasons) {
-    add('KEPLOY_RUN_LEFT_OUT', `Left out ${count(list.length)} (${reason}): ${names(list.map(({ file }) => file))}.`)
+    // What filters leave out was asked for; what the time leaves out was not.
+    const level = reason === NO_TIME ? 'warning' : 'info'
+    add(
+      level,
+      'KEPLOY_RUN_LEFT_OUT',
+      `Left out ${count(list.length)} (${reason}): ${names(list.map(({ file }) => file))}.`,
+    )
   }
   return notices
 }
