@@ -30,8 +30,12 @@ export class BenchProcess {
   /** Sends a message, where there is one, and waits for the next answer. */
   async ask<T>(message?: object): Promise<T> {
     const answer = new Promise<T>((resolve, reject) => {
-      this.#child.once('message', (value) => resolve(value as T))
-      this.#child.once('exit', (code) => reject(new Error(`a process of the benchmark ended with ${code}`)))
+      const onExit = (code: number | null): void => reject(new Error(`a process of the benchmark ended with ${code}`))
+      this.#child.once('exit', onExit)
+      this.#child.once('message', (value) => {
+        this.#child.off('exit', onExit)
+        resolve(value as T)
+      })
     })
     if (message !== undefined) this.#child.send(message)
     return answer
