@@ -10,6 +10,8 @@ import { beginTls, connectUpstream } from './connect-upstream.ts'
 import type { ObservedConnection, Route } from './handler.ts'
 
 type Side = 'client' | 'server'
+/** How long a client keeps its connection that says nothing to a server which can't be reached, in milliseconds. */
+const SILENCE_MS = 20
 type BytesStep = Exclude<RelayStep, { type: 'start-tls' }>
 
 /** A connection of the service and the one to the real server: chunks go on first, copies are observed. */
@@ -24,6 +26,9 @@ export class RecordedLink implements CarriedConnection {
   readonly #turns: Record<Side, Promise<void>> = { client: Promise.resolve(), server: Promise.resolve() }
   readonly #waiting: Record<Side, number> = { client: 0, server: 0 }
   #connected = false
+  /** Whether the client said anything. */
+  #heard = false
+  #unreachable = false
   #over = false
   #resolve: () => void = () => undefined
 
@@ -74,6 +79,8 @@ export class RecordedLink implements CarriedConnection {
   }
 
   #take(from: Side, chunk: Buffer): void {
+    if (this.#unreachable) return
+    if (from === 'client') this.#heard = true
     const at = now()
     if (this.#rewriter === undefined) this.#send(other(from), chunk)
     else this.#rewrite(this.#rewriter, from, chunk)
@@ -166,13 +173,15 @@ export class RecordedLink implements CarriedConnection {
       this.#context.onProblem(this.#route, `could not connect: ${reason}`)
     }
     this.#observed.abort(now(), from === 'server' && !this.#connected ? reason : undefined)
-    const partner = this.#sides[other(from)]
-    resetSocket(partner as Socket)
+    const partner = this.#sides[other(from)] as Socket
+    this.#unreachable = from === 'server' && !this.#connected
+    if (this.#unreachable && !this.#heard) resetWhenHeard(partner)
+    else resetSocket(partner)
   }
 
   #closeSide(side: Side): void {
     const partner = this.#sides[other(side)]
-    if (!partner.destroyed && !partner.writableEnded) partner.end()
+    if (!partner.destroyed && !partner.writableEnded && !this.#unreachable) partner.end()
     // The other side may still send what it has, but nobody reads it any more when the client is gone.
     if (side === 'client') partner.destroy()
     if (this.#over || !partner.destroyed) return
@@ -188,6 +197,16 @@ function other(side: Side): Side {
 
 function isBytesOnly(steps: readonly RelayStep[] | Promise<readonly RelayStep[]>): steps is readonly BytesStep[] {
   return Array.isArray(steps) && steps.every((step: RelayStep) => step.type !== 'start-tls')
+}
+
+/**
+ * The client believes that it is connected. It is broken off when it has said something, as in a replay: what its driver makes
+ * of it depends on that.
+ */
+function resetWhenHeard(client: Socket): void {
+  const timer = setTimeout(() => resetSocket(client), SILENCE_MS)
+  client.once('data', () => queueMicrotask(() => resetSocket(client)))
+  client.once('close', () => clearTimeout(timer))
 }
 
 const ORIGIN = performance.timeOrigin
