@@ -45,6 +45,7 @@ export function builtInChoices(latest: string | undefined): MenuChoice[] {
     },
     { key: '8', title: 'Set up the pre-commit hook', steps: [{ words: ['setup'] }] },
     { key: '9', title: 'Documentation', steps: [{ words: ['--help'] }] },
+    { key: 'a', title: 'Run all tests of the project, unit tests too', steps: [{ words: ['run'] }] },
   ]
 }
 

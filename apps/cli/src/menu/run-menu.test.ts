@@ -191,7 +191,7 @@ describe('runMenu', () => {
 
 describe('the menu', () => {
   it('has the entries of the workflow, and those of keploy.yml instead', () => {
-    expect(builtInChoices(undefined).map(({ key }) => key)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    expect(builtInChoices(undefined).map(({ key }) => key).join('')).toBe('123456789a')
     const entries = [
       { key: 'a', title: 'A', command: 'make a' },
       { key: '0', title: 'Never', command: 'x' },

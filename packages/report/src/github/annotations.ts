@@ -25,7 +25,7 @@ export function annotations(result: RunResult, sets: string): string[] {
 
 function command(level: 'error' | 'warning', test: TestResult, sets: string, message: string): string {
   const file = commandProperty(visible(sets === '' ? test.file : `${sets}/${test.file}`))
-  const title = commandProperty(visible(`${test.method} ${test.path} ${test.status}`))
+  const title = commandProperty(visible(`${test.method} ${test.path} ${test.status}`.trimStart()))
   return `::${level} file=${file},line=1,title=${title}::${commandMessage(message)}`
 }
 
