@@ -1,7 +1,8 @@
 import type { Value } from '@keploy-framework/format'
 
+import { isTree } from '../protocol/value.ts'
 import type { Word } from './command-parser.ts'
-import { asRequest, operationOf, wordsOf } from './command.ts'
+import { asRequest } from './command.ts'
 
 const NULL_ARRAY: Value = { nil: 'array' }
 
@@ -21,21 +22,26 @@ const BLOCKING: Readonly<
   WAITAOF: { at: 'last', unit: 1, response: [0, 0] },
 }
 
+const WAITING = new Set([...Object.keys(BLOCKING), 'XREAD', 'XREADGROUP'])
+
 /**
  * How a command that waits for news is answered when there are none, and after how long; `Infinity` for one that waits for
  * ever. Nothing for commands that do not wait, or do not say for how long.
  */
 export function idleOf(value: Value): { readonly response: Value; readonly afterMs: number } | undefined {
+  if (!isTree(value) || typeof value['command'] !== 'string') return undefined
+  const operation = value['command'].toUpperCase()
+  // Asked of every command, and few wait.
+  if (!WAITING.has(operation)) return undefined
   const request = asRequest(value)
   if (request === undefined) return undefined
-  const operation = operationOf(wordsOf(request))
   const { args } = request
   if (operation === 'XREAD' || operation === 'XREADGROUP') {
     const at = args.findIndex((arg) => typeof arg === 'string' && /^(?:block|streams)$/i.test(arg))
     if (at === -1 || String(args[at]).toUpperCase() === 'STREAMS') return undefined
     return timed(args[at + 1], 1, NULL_ARRAY)
   }
-  const blocking = Object.hasOwn(BLOCKING, operation) ? BLOCKING[operation] : undefined
+  const blocking = BLOCKING[operation]
   if (blocking === undefined) return undefined
   const timeout = blocking.at === 'first' ? args[0] : blocking.at === 'second' ? args[1] : args.at(-1)
   return timed(timeout, blocking.unit, blocking.response)
