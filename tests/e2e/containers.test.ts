@@ -107,6 +107,50 @@ services:
     },
   )
 
+  test.skipIf(whyNoCompose !== undefined)(
+    `of a compose file is started with that file where its real dependencies are used${because(whyNoCompose)}`,
+    async () => {
+      const port = await freePort()
+      await using redis = await redisServer({ host })
+      // No name that Compose takes by itself.
+      await using dir = await tempDir({
+        'stack.yaml': `
+version: '3.8'
+services:
+  shop:
+    image: ${IMAGE}
+    command: node /service.mjs
+    environment: { REDIS_URL: 'redis://${host}:${redis.port}' }
+    ports: ['127.0.0.1:${port}:8000']
+    volumes: ['${process.execPath}:/usr/local/bin/node:ro', '${service}:/service.mjs:ro']
+`,
+      })
+      const args = ['--compose', 'stack.yaml', '--service', 'shop']
+      const cwd = dir.path
+      try {
+        const listen = await freePort()
+        await using recorder = startCli(['record', '--no-mocks', '--listen', String(listen), ...args], { cwd })
+        await recorder.waitFor('Recording:')
+        expect((await fetch(`http://127.0.0.1:${listen}/things/a`, { method: 'PUT' })).status).toBe(201)
+        recorder.child.kill('SIGINT')
+        const recorded = await recorder.done
+        expect(recorded.stdout).toContain('1 test saved')
+        expect(recorded.stdout + recorded.stderr).not.toContain('REDIS_URL')
+        expect(recorded.code).toBe(0)
+        const replayed = await runCli(['test', '--mocks', 'off', ...args], { cwd })
+        expect(replayed.stdout, replayed.stderr).toMatch(/-f stack\.yaml up shop[^]*1 of 1 test passed/)
+        expect(replayed.code).toBe(0)
+        // It was stopped at the end: its port is free, and another one is started.
+        await redis.stop()
+        const without = await runCli(['test', '--mocks', 'off', ...args], { cwd })
+        expect(without.stdout).toContain('ECONNREFUSED')
+        expect(without.code).toBe(1)
+      } finally {
+        spawnSync('docker', ['network', 'rm', `${basename(cwd).toLowerCase()}_default`], { stdio: 'ignore' })
+      }
+    },
+  )
+
   test('that is put into the background is refused', async () => {
     await using dir = await tempDir()
     const { code, stderr } = await runCli(['record', '--', 'docker', 'run', '-d', IMAGE], { cwd: dir.path })

@@ -153,7 +153,7 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
   return {
     ...(await reached(folder)),
     discover: { env: composeEnvironment(described.text, service, env, readEnvFile), envFiles: [] },
-    // What is started where the real dependencies are used: the same files, with nothing added to them.
+    // For people; what is started comes of `launch`.
     command: [...program, ...files.flatMap((name) => ['-f', name]), command?.action ?? 'up', service],
     ...(port !== undefined && { port }),
     launch: async (variables, certificates) =>
@@ -163,7 +163,8 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
         service,
         cwd,
         project: folder,
-        replay,
+        // Without relays the service needs what it depends on.
+        replay: replay && certificates !== undefined,
         variables,
         composeFile: described.text,
         ...(command !== undefined && { action: command.action, rest: command.rest, services: command.services }),

@@ -78,8 +78,8 @@ export interface ObservedConnection {
   end(from: 'client' | 'server', at: number): void
   /** TLS stands, with the protocol that was agreed on (ALPN), if one was. Told by the hook only. */
   secured?(tls: { readonly alpn?: string }): void
-  /** The connection broke, or could not be made; `reason` is a code such as `ECONNREFUSED`. */
-  abort(at: number, reason?: string): void
+  /** The connection broke, or could not be made; `reason` is a code such as `ECONNREFUSED`, `by` who broke it, where that is known. */
+  abort(at: number, reason?: string, by?: 'client' | 'server'): void
 }
 
 /** What happens to connections of the service. A recording observes them, a replay serves them. */

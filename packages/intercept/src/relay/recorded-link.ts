@@ -172,7 +172,7 @@ export class RecordedLink implements CarriedConnection {
     if (from === 'server' && !this.#connected) {
       this.#context.onProblem(this.#route, `could not connect: ${reason}`)
     }
-    this.#observed.abort(now(), from === 'server' && !this.#connected ? reason : undefined)
+    this.#observed.abort(now(), from === 'server' && !this.#connected ? reason : undefined, from)
     const partner = this.#sides[other(from)] as Socket
     this.#unreachable = from === 'server' && !this.#connected
     if (this.#unreachable && !this.#heard) resetWhenHeard(partner)

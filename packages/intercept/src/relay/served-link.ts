@@ -29,7 +29,8 @@ export class ServedLink implements CarriedConnection {
     this.#served = handler.serve(route, {
       address: context.address,
       send: (bytes) => {
-        if (this.#client.writable) this.#client.write(bytes)
+        // A client that asks and does not read is not listened to until it does.
+        if (this.#client.writable && !this.#client.write(bytes)) this.#client.pause()
       },
       close: (how) => {
         if (how === 'reset') resetSocket(this.#client as Socket)
@@ -49,6 +50,7 @@ export class ServedLink implements CarriedConnection {
     socket.on('data', (chunk: Buffer) => {
       if (current()) this.#served.push(chunk)
     })
+    socket.on('drain', () => void socket.resume())
     socket.on('end', () => {
       if (!current()) return
       this.#served.end()
@@ -64,7 +66,7 @@ export class ServedLink implements CarriedConnection {
 
   #startTls(rest?: Uint8Array): void {
     const plain = this.#client
-    for (const event of ['data', 'end', 'close'] as const) plain.removeAllListeners(event)
+    for (const event of ['data', 'end', 'close', 'drain'] as const) plain.removeAllListeners(event)
     plain.pause()
     this.#client = endTls(plain, this.#route, this.#context, rest === undefined ? undefined : Buffer.from(rest))
     this.#listen(this.#client)

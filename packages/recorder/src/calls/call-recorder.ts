@@ -6,7 +6,7 @@ import {
   type ObservedConnection,
   type Route,
 } from '@keploy-framework/intercept'
-import { createCallReader, refusedCall, type CallEvent } from '@keploy-framework/wire'
+import { createCallReader, refusedCall, type CallEvent, type ReadCall } from '@keploy-framework/wire'
 
 export interface CallRecorderOptions {
   /** Told of each call that ended. */
@@ -91,6 +91,13 @@ interface Surroundings {
 /** Codes by which a connection is not there: of the system, of names, and of certificates. A service that gave up is none. */
 const REFUSALS = /^(E[A-Z]+|EAI_[A-Z]+)$|CERT|^UNABLE_TO_|^ERR_(TLS|SSL)_/
 
+/** A call that the client waited for in vain: its server said nothing, and broke nothing off. */
+function unanswered(call: ReadCall): ReadCall {
+  if (call.response !== undefined || call.state === 'complete' || call.request === null) return call
+  const { ended: _, ...rest } = call
+  return { ...rest, state: 'complete' }
+}
+
 /** One connection of the service that is read. */
 class ObservedCalls implements ObservedConnection {
   readonly #id: number
@@ -102,6 +109,13 @@ class ObservedCalls implements ObservedConnection {
   #hint: InboundRequest | undefined
   #seen = false
   #heard = false
+  /** The client has nothing more to say: what it never heard an answer to had none. */
+  #gaveUp = false
+  #pushing = false
+  /** Something that came was not read. */
+  #unread = false
+  /** Calls that ended in the middle of a chunk: whether the server or our reading ended them shows after it. */
+  readonly #heldBack: ReadCall[] = []
   #refused = false
 
   constructor(id: number, route: Route, around: Surroundings) {
@@ -121,16 +135,21 @@ class ObservedCalls implements ObservedConnection {
     this.#seen = true
     if (from === 'server') this.#heard = true
     this.#hint = from === 'client' ? cause : undefined
+    this.#pushing = true
     this.#reader.push(from, chunk, at)
+    this.#pushing = false
     this.#hint = undefined
+    for (const call of this.#heldBack.splice(0)) this.#tell(call)
   }
 
   end(from: 'client' | 'server', at: number): void {
+    if (from === 'client') this.#gaveUp = true
     this.#reader.end(from, at)
   }
 
-  abort(at: number, reason?: string): void {
+  abort(at: number, reason?: string, by?: 'client' | 'server'): void {
     if (this.#refused) return
+    if (by !== undefined) this.#gaveUp = by === 'client'
     const seen = this.#route.via === 'hook' ? this.#seen : this.#heard
     if (reason !== undefined && !seen && REFUSALS.test(reason)) this.#refuse(reason, at)
     else {
@@ -170,22 +189,30 @@ class ObservedCalls implements ObservedConnection {
 
   #take(event: CallEvent): void {
     if (event.type === 'gap') {
+      // Their answers may well have come: what was not read is not said to be broken off.
+      this.#unread = true
+      for (const call of this.#heldBack.splice(0)) this.#tell({ ...call, state: 'open' })
       this.#around.onGap(`${this.#dependency}: ${event.reason}`, event.at)
     } else if (event.type === 'open') {
       this.#causes.set(event.id, { cause: this.#around.causeOf(this.#hint, event.at), after: this.#around.lastCall() })
     } else if (event.type === 'skipped') {
       this.#causes.delete(event.id)
-    } else {
-      const { cause, after } = this.#causes.get(event.call.id) ?? {}
-      this.#causes.delete(event.call.id)
-      const own = event.call.request === null
-      this.#around.onCall({
-        ...event.call,
-        dependency: this.#dependency,
-        // What sets a connection up serves whoever uses it.
-        ...(cause !== undefined && event.call.lifetime === 'test' && { cause }),
-        ...(own && after !== undefined && { after }),
-      })
-    }
+    } else if (this.#pushing && event.call.state === 'aborted' && event.call.ended === undefined) {
+      if (this.#unread) this.#tell({ ...event.call, state: 'open' })
+      else this.#heldBack.push(event.call)
+    } else this.#tell(event.call)
+  }
+
+  #tell(read: ReadCall): void {
+    const { cause, after } = this.#causes.get(read.id) ?? {}
+    this.#causes.delete(read.id)
+    const own = read.request === null
+    this.#around.onCall({
+      ...(this.#gaveUp && !this.#unread ? unanswered(read) : read),
+      dependency: this.#dependency,
+      // What sets a connection up serves whoever uses it.
+      ...(cause !== undefined && read.lifetime === 'test' && { cause }),
+      ...(own && after !== undefined && { after }),
+    })
   }
 }

@@ -20,6 +20,8 @@ export interface RunServiceOptions {
   readonly stopGraceMs?: number
   /** One process for all sets instead of a fresh one per set. Default: false. */
   readonly keepAlive?: boolean
+  /** How it is started and ended where it runs in a container. Default: with `command`. */
+  readonly container?: ContainerOptions
 }
 
 /** Commands around each set; they come from the configuration, so they are trusted. */
@@ -36,7 +38,7 @@ export interface ContainerOptions {
   readonly reachedAs: string
   /** Finds the address of a server by the name that the container uses. */
   readonly lookup: LookupFunction
-  /** The command that starts the container with these variables, and reads the certificates in this folder. */
+  /** The command that starts the container with these variables, and reads the certificates in this folder. No folder: there are no relays. */
   launch(
     env: Readonly<Record<string, string>>,
     folder: string | undefined,
@@ -56,7 +58,7 @@ export interface DependencyOptions {
   readonly discover: Omit<PlanRelaysOptions, 'env'> & { readonly env?: PlanRelaysOptions['env'] }
   /** Let the service reach its real dependencies, and add the calls that the recording does not have. Default: false. */
   readonly recordMissing?: boolean
-  /** How the service is started where it runs in a container. Default: with the service's command. */
+  /** Where relays listen for a service in a container. Default: on this machine. */
   readonly container?: ContainerOptions
   /** Hook Node processes in place of relays and proxy. Default: false. */
   readonly hook?: boolean

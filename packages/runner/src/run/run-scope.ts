@@ -86,8 +86,7 @@ export class RunScope {
     const { hostname, port } = this.target
     try {
       const opened = this.#dependencies
-      const container = opened && this.options.dependencies?.container
-      const launched = await container?.launch(opened?.env ?? {}, opened?.folder)
+      const launched = await service.container?.launch(opened?.env ?? {}, opened?.folder)
       this.#service = await startService({
         command: launched?.command ?? command,
         ...(launched !== undefined && { beforeStop: () => launched.stop() }),

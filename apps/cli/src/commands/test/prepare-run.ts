@@ -138,6 +138,7 @@ function serviceOptions(
     // What a container publishes is decided by its command.
     env: container === undefined ? { PORT: String(port) } : {},
     keepAlive: config.test.keepAppAlive,
+    ...(container && { container }),
     readiness: {
       port,
       totalTimeoutMs: config.test.healthPollTimeoutMs + (container ? config.container.buildDelayMs : 0),
