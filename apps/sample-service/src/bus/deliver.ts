@@ -17,7 +17,7 @@ export interface DeliverOptions {
   retry: RetryPolicy
   /** Given when the consumer closes: nothing is tried again from then on. */
   closing: AbortSignal
-  bury(letter: DeadLetter): Promise<void>
+  bury: (letter: DeadLetter) => Promise<void>
 }
 
 /**

@@ -16,13 +16,16 @@ export class KeyLanes {
   async run(key: string, task: () => Promise<void>): Promise<void> {
     while (this.#held >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#held += 1
-    const lane = (this.#lanes.get(key) ?? Promise.resolve()).then(task).then(() => {
+    const before = this.#lanes.get(key)
+    const lane: Promise<void> = (async (): Promise<void> => {
+      await before
+      await task()
       this.#held -= 1
       if (this.#lanes.get(key) === lane) this.#lanes.delete(key)
       const waiting = this.#waiting
       this.#waiting = []
       for (const resolve of waiting) resolve()
-    })
+    })()
     this.#lanes.set(key, lane)
   }
 

@@ -39,16 +39,16 @@ async function embeddedDialect(): Promise<Dialect> {
 async function poolDialect(url: string, onProblem: (error: Error) => void): Promise<Dialect> {
   const { default: pg } = await import('pg')
   const types = {
-    getTypeParser: (type: number, format?: 'text') =>
-      type === INT8 ? Number : (pg.types.getTypeParser(type, format) as (value: string) => unknown),
+    getTypeParser: ((type, format) =>
+      type === INT8 ? Number : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 10_000,
     // A server that is frozen, or a network that drops packets, shall look like one that is away.
     query_timeout: 30_000,
-    types: types as never,
+    types,
   })
   // An idle connection that the server closes would end the process if nobody listened. The pool opens another one.
   pool.on('error', onProblem)

@@ -30,7 +30,7 @@ export type DependencyHealth = z.output<typeof dependencyHealthSchema>
 
 export interface Probe {
   kind: string
-  ping(): Promise<void>
+  ping: () => Promise<void>
 }
 
 /** How long a dependency may take to answer. */

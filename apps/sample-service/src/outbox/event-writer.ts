@@ -6,8 +6,8 @@ import { addToOutbox } from './outbox.ts'
 interface Waiting {
   event: ConversationEvent
   topic: string
-  done(): void
-  failed(error: unknown): void
+  done: () => void
+  failed: (error: unknown) => void
 }
 
 /** How many events one transaction takes at most. */

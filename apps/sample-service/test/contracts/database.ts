@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+
+import type { Database } from '../../src/database/database.ts'
+import { decodeCursor } from '../../src/database/page.ts'
+import type { ConversationEvent } from '../../src/events/conversation-event.ts'
+import { EventWriter } from '../../src/outbox/event-writer.ts'
+import { oncePerEvent } from '../../src/outbox/once-per-event.ts'
+import { addToOutbox } from '../../src/outbox/outbox.ts'
+import { PostgresSessionStore } from '../../src/sessions/postgres-session-store.ts'
+
+/** What the platform needs of its database, embedded or not; `use` lends an empty one to a test. */
+export function databaseContract(
+  name: string,
+  use: (work: (database: Database) => Promise<void>) => Promise<void>,
+): void {
+  const contract = (title: string, work: (database: Database) => Promise<void>): void => {
+    test(`${name}: ${title}`, () => use(work), 60_000)
+  }
+
+  contract('events are listed newest first, page by page, each once', async (database) => {
+    const store = new PostgresSessionStore(database)
+    for (const id of ['e1', 'e2', 'e3', 'e4', 'e5']) await store.appendEvent(eventOf(id))
+    await store.appendEvent(eventOf('other', { session_id: 's2' }))
+    const first = await store.listEvents('s1', { limit: 2 })
+    expect(first.items.map(({ event_id }) => event_id)).toEqual(['e5', 'e4'])
+    // What comes between two pages moves nothing.
+    await store.appendEvent(eventOf('e6'))
+    const second = await store.listEvents('s1', { limit: 3, before: decodeCursor(first.next!)! })
+    expect(second.items.map(({ event_id }) => event_id)).toEqual(['e3', 'e2', 'e1'])
+    expect(second.next).toBeUndefined()
+  })
+
+  contract('an event comes back as it was, and a second one with its id changes nothing', async (database) => {
+    const store = new PostgresSessionStore(database)
+    const event = eventOf('e1', {
+      message: 'Zoë 🎲 \u0000',
+      metadata: { b: null, a: [1, { x: '' }] },
+      attachments: ['a'],
+    })
+    await store.appendEvent(event)
+    await store.appendEvent({ ...event, message: 'other' })
+    await expect(store.findEvent('s1', 'e1')).resolves.toMatchObject({ event })
+    expect((await store.listEvents('s1', { limit: 10 })).items).toEqual([event])
+  })
+
+  contract(
+    'many writers at once: every event is stored with its outbox message, in few transactions',
+    async (database) => {
+      const store = new PostgresSessionStore(database)
+      let commits = 0
+      const writer = new EventWriter(database, store, () => (commits += 1))
+      const ids = Array.from({ length: 200 }, (_, number) => `e${number}`)
+      await Promise.all(ids.map((id, number) => writer.write(eventOf(id, { session_id: `s${number % 7}` }), 'topic')))
+      const rows = await database.query.selectFrom('outbox').select(['key', 'value']).orderBy('sequence').execute()
+      expect(rows.map(({ value }) => (value as ConversationEvent).event_id).sort()).toEqual([...ids].sort())
+      expect(commits).toBeLessThan(10)
+    },
+  )
+
+  contract('a reader that goes by numbers never misses an event of a session that commits late', async (database) => {
+    const store = new PostgresSessionStore(database)
+    const seen: number[] = []
+    const written = Promise.all(
+      Array.from({ length: 40 }, (_, number) =>
+        database.query.transaction().execute((transaction) => store.appendEvents(transaction, [eventOf(`e${number}`)])),
+      ),
+    )
+    let done = false
+    void written.then(() => (done = true))
+    const read = async (): Promise<void> => {
+      for (const { sequence } of await store.eventsAfter('s1', seen.at(-1) ?? 0, 100)) seen.push(sequence)
+    }
+    while (!done) await read()
+    await read()
+    expect(seen).toHaveLength(40)
+  })
+
+  contract(
+    'an event is processed once per consumer, also by two at once; a failure leaves no trace',
+    async (database) => {
+      const effect = (key: string) =>
+        oncePerEvent(database, 'consumer', 'e1', (transaction) =>
+          addToOutbox(transaction, [{ topic: 't', key, value: 1 }]),
+        )
+      await expect(
+        oncePerEvent(database, 'consumer', 'e1', () => Promise.reject(new Error('in the middle'))),
+      ).rejects.toThrow('in the middle')
+      const outcomes = await Promise.all([effect('a'), effect('b'), effect('c')])
+      expect(outcomes.filter(Boolean)).toHaveLength(1)
+      await expect(effect('d')).resolves.toBe(false)
+      await expect(oncePerEvent(database, 'another', 'e1', async () => {})).resolves.toBe(true)
+      expect(await database.query.selectFrom('outbox').select('key').execute()).toHaveLength(1)
+    },
+  )
+}
+
+export function eventOf(event_id: string, fields: Partial<ConversationEvent> = {}): ConversationEvent {
+  return {
+    event_id,
+    session_id: 's1',
+    role: 'user',
+    message: 'Hello',
+    attachments: [],
+    metadata: {},
+    persona_id: null,
+    ...fields,
+  }
+}
