@@ -125,7 +125,7 @@ test('a mapping that names mocks which are not there is told, and so are two moc
     'mappings.yaml': mappingsOf({ 'test-1': ['mock-0', 'twice', 'mock-77', '../../etc/passwd'], gone: ['mock-0'] }),
   })
   expect(stderr).toMatch(/mock-77.*mappings\.yaml/)
-  expect(stderr).toMatch(/twice.*mocks\.yaml/)
+  expect(stderr).toMatch(/several in mocks\.yaml.*: twice\./)
 })
 
 const delivery = (name: string, after: string): string =>
