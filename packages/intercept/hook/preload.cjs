@@ -28,6 +28,7 @@ function start() {
   })
   const targets = createTargets({
     bypass: config.bypass,
+    bypassRules: config.bypassRules,
     channel: config.path,
     replay,
     announce: (key, on) => channel.send(json(TYPES.listen, 0, { key, on }), true),

@@ -7,6 +7,19 @@ const dns = require('node:dns')
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|::1|0\.0\.0\.0|::|::ffff:127(\.\d+){3})$/i
 const isLoopback = (host) => LOOPBACK.test(host)
 
+/** A regular expression on the host, and a port (0 is any). One that only other engines know fits nothing. */
+function createAddressRules(rules) {
+  const known = rules.flatMap(({ host, port }) => {
+    try {
+      return [{ host: new RegExp(host, 'i'), port }]
+    } catch {
+      return []
+    }
+  })
+  return (host, port) =>
+    known.some((rule) => (port === 0 || rule.port === 0 || rule.port === port) && rule.host.test(host))
+}
+
 /** `db:5432`, `*:9229`, `*.internal:*`, or the path of a Unix socket. */
 function createBypass(patterns) {
   const rules = patterns.map(
@@ -15,8 +28,9 @@ function createBypass(patterns) {
   return (name) => rules.some((rule) => rule.test(name))
 }
 
-function createTargets({ bypass = [], channel, replay, announce }) {
+function createTargets({ bypass = [], bypassRules = [], channel, replay, announce }) {
   const bypassed = createBypass(bypass)
+  const ruled = createAddressRules(bypassRules)
   /** Ports and paths that this process listens on, with how many servers do; and those of its relatives. */
   const own = new Map()
   let relatives = new Set()
@@ -66,7 +80,8 @@ function createTargets({ bypass = [], channel, replay, announce }) {
     return address
   }
 
-  const isLocalName = (name) => net.isIP(name) !== 0 || isLoopback(name)
+  /** What is reached for real has its real address, whichever port is asked for later. */
+  const isReal = (name) => net.isIP(name) !== 0 || isLoopback(name) || ruled(name, 0)
   const invention = (name, options) => {
     const entry = { address: invent(name), family: 4 }
     return options?.all === true ? [entry] : entry
@@ -77,7 +92,7 @@ function createTargets({ bypass = [], channel, replay, announce }) {
     if (typeof options === 'function') return dns.lookup(name, {}, options)
     if (typeof callback !== 'function' || typeof name !== 'string')
       return Reflect.apply(lookup, this, [name, options, callback])
-    if (replay && !isLocalName(name)) {
+    if (replay && !isReal(name)) {
       const settings = typeof options === 'number' ? {} : options
       const found = invention(name, settings)
       setImmediate(() => (Array.isArray(found) ? callback(null, found) : callback(null, found.address, found.family)))
@@ -94,7 +109,7 @@ function createTargets({ bypass = [], channel, replay, announce }) {
   }
   const lookupPromise = dns.promises.lookup
   dns.promises.lookup = async function (name, options) {
-    if (replay && typeof name === 'string' && !isLocalName(name)) return invention(name, options)
+    if (replay && typeof name === 'string' && !isReal(name)) return invention(name, options)
     const result = await Reflect.apply(lookupPromise, this, [name, options])
     known(result, name)
     return result
@@ -117,7 +132,8 @@ function createTargets({ bypass = [], channel, replay, announce }) {
       const key = String(port)
       if ((own.has(key) || relatives.has(key)) && isLoopback(asked)) return undefined
       const host = names.get(asked) ?? asked
-      return bypassed(`${host}:${port}`) || bypassed(`${asked}:${port}`) ? undefined : { host, port }
+      if (bypassed(`${host}:${port}`) || bypassed(`${asked}:${port}`)) return undefined
+      return ruled(host, port) || ruled(asked, port) ? undefined : { host, port }
     },
   }
 }

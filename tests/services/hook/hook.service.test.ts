@@ -20,13 +20,19 @@ afterAll(() => local.close())
 async function run(
   handler: ConnectionHandler,
   program: string,
-  options: { bypass?: string[]; closeEarly?: boolean; env?: Record<string, string> } = {},
+  options: {
+    bypass?: string[]
+    bypassRules?: { host: string; port: number }[]
+    closeEarly?: boolean
+    env?: Record<string, string>
+  } = {},
 ) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'hooked-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = path.join(folder, 'service.cjs')
   writeFileSync(file, program)
-  await using hook = await startHook({ handler, bypass: options.bypass ?? [], nodeOptions: '' })
+  const { bypass = [], bypassRules = [] } = options
+  await using hook = await startHook({ handler, bypass, bypassRules, nodeOptions: '' })
   if (options.closeEarly === true) await hook.close()
   const result = await runDriver(
     process.execPath,
@@ -64,6 +70,27 @@ test('children and threads with an environment of their own are recorded too', a
     new Set(['forked', 'main', 'spawned', 'sync', 'worker']),
   )
   expect(connections).toHaveLength(5)
+})
+
+test('an address that is to be bypassed is reached for real in a replay, by its name too', async () => {
+  const server = net.createServer((socket) => socket.end('real')).listen(0)
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as net.AddressInfo
+  const program = `const socket = require('node:net').connect(${port}, ${JSON.stringify(os.hostname())})
+    socket.on('data', (chunk) => console.log(chunk.toString())).on('error', (error) => console.log(error.code))`
+  const refused: ConnectionHandler = {
+    mode: 'replay',
+    serve: (_route, client) => {
+      queueMicrotask(() => client.close('reset'))
+      return { push: () => undefined, end: () => undefined, close: () => undefined }
+    },
+  }
+  const rule = { host: `^${os.hostname().toUpperCase()}$`, port }
+  const { output } = await run(refused, program, { bypassRules: [rule] })
+  expect(output).toContain('real')
+  const { output: other } = await run(refused, program, { bypassRules: [{ ...rule, port: 1 }] })
+  expect(other).toContain('ECONNRESET')
 })
 
 test('a service that calls itself or its child is left alone, and so is what is to be bypassed', async () => {

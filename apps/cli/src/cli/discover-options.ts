@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-import { bypassMatcher, type ResolvedConfig } from '@keploy-framework/config'
+import { bypassAddresses, bypassMatcher, type ResolvedConfig } from '@keploy-framework/config'
 import type { PlanRelaysOptions } from '@keploy-framework/intercept'
 
 /** Where the settings of a service are looked for that lead to its dependencies. */
@@ -17,6 +17,7 @@ export function discoverOptions(config: ResolvedConfig, cwd: string): PlanRelays
     map: dependencies.map,
     ignore: dependencies.ignore,
     bypass: bypassMatcher(dependencies),
+    bypassRules: bypassAddresses(dependencies),
     readFile: readText,
   }
 }

@@ -88,6 +88,7 @@ async function openHook(options: OpenDependenciesOptions): Promise<OpenDependenc
     originals: options.env,
     relayEnv: forUnhooked(relays.env),
     bypass: relays.addresses.map(({ host, port }) => `${host}:${port}`),
+    ...(options.bypassRules !== undefined && { bypassRules: options.bypassRules }),
     ...(options.nodes !== undefined && { nodes: options.nodes }),
     ...(options.env['NODE_OPTIONS'] !== undefined && { nodeOptions: options.env['NODE_OPTIONS'] }),
   }).catch(async (error: unknown) => {

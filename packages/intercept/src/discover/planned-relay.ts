@@ -22,6 +22,8 @@ export interface PlanRelaysOptions {
   readonly ignore?: readonly string[]
   /** Whether calls to an address are neither recorded nor mocked. Default: none. */
   readonly bypass?: (host: string, port: number) => boolean
+  /** The same as rules, which processes with the Node hook are told: a regular expression on the host, and a port (0 is any). */
+  readonly bypassRules?: readonly { readonly host: string; readonly port: number }[]
   /** The text of a file that a setting names; nothing when it cannot be read. Default: nothing. */
   readonly readFile?: SettingContext['readFile']
   /** What `resolveSrvNames` found. Default: empty; the name itself is then the target. */

@@ -21,6 +21,8 @@ export interface HookOptions {
   readonly handler: ConnectionHandler
   /** Connections to leave alone: `host:port` or the path of a Unix socket; `*` stands for anything. */
   readonly bypass?: readonly string[]
+  /** Addresses to leave alone too: a regular expression on the host, and a port (0 is any). */
+  readonly bypassRules?: readonly { readonly host: string; readonly port: number }[]
   /** The `NODE_OPTIONS` that the service is given otherwise. Default: those of this process. */
   readonly nodeOptions?: string
   /**
@@ -68,7 +70,7 @@ interface Peer {
  * await hook.close()
  */
 export async function startHook(given: HookOptions): Promise<Hook> {
-  const { handler, bypass = [], nodeOptions, onProblem, relayEnv = {}, originals = {} } = given
+  const { handler, bypass = [], bypassRules = [], nodeOptions, onProblem, relayEnv = {}, originals = {} } = given
   const nodes = given.nodes ?? COVERED_NODE_MAJORS
   const token = randomBytes(24).toString('base64url')
   const windows = process.platform === 'win32'
@@ -203,7 +205,16 @@ export async function startHook(given: HookOptions): Promise<Hook> {
     env: {
       ...relayEnv,
       NODE_OPTIONS: withPreload(preloadPath(), nodeOptions ?? process.env['NODE_OPTIONS']),
-      KEPLOY_HOOK: JSON.stringify({ path: address, token, mode: handler.mode, bypass, options, nodes, settings }),
+      KEPLOY_HOOK: JSON.stringify({
+        path: address,
+        token,
+        mode: handler.mode,
+        bypass,
+        bypassRules,
+        options,
+        nodes,
+        settings,
+      }),
     },
     get connected() {
       return peers.size
