@@ -145,11 +145,18 @@ class TestCart:
       'unit/empty.test.mjs': nothing,
       'unit/skips.test.mjs': `import { test } from 'node:test'\ntest('skips', { skip: true }, () => {})`,
       'unit/twice.test.mjs': `import { test } from 'node:test'\ntest('same', () => {})\ntest('same', () => { throw new Error('second') })`,
+      'unit/late.test.mjs': `
+        import { it } from 'vitest'
+        it('ends before its timer', () => {
+          setTimeout(() => { throw new Error('too late') }, 10)
+          return new Promise((done) => setTimeout(done, 200))
+        })`,
       'bad.xml': '<testsuite>',
       'keploy.yml': config(
         '{ name: dies, kind: node-test, files: [unit/dies.test.mjs] }',
         '{ name: hangs, kind: node-test, files: [unit/hangs.test.mjs], timeout: 2s }',
         '{ name: skips, kind: node-test, files: [unit/skips.test.mjs], critical: true }',
+        '{ name: late, kind: vitest, files: [unit/late.test.mjs] }',
         '{ name: twice, kind: node-test, files: [unit/twice.test.mjs] }',
         `{ name: bad, kind: command, category: unit, command: 'echo "<testsuite>" > bad.xml', report: bad.xml }`,
         `{ name: liar, kind: command, category: unit, command: 'echo "<testsuite><testcase name=\\"a\\"/></testsuite>" > ok.xml; exit 7', report: ok.xml }`,
@@ -163,6 +170,7 @@ class TestCart:
       by(name).find(({ status }) => status === 'failed')?.failures[0]?.message ?? ''
     expect(reason('dies')).toContain('was ended by SIGKILL')
     expect(reason('hangs')).toContain('did not end within 2 s')
+    expect(reason('late')).toContain('Error: too late')
     expect(reason('bad')).toContain('left no report that can be read')
     expect(reason('liar')).toContain('ended with exit code 7, though none of its tests failed')
     expect(reason('missing')).toContain('exit code 127')

@@ -53,7 +53,14 @@ function argumentsOf(project: Project, files: readonly string[], settings: PartS
   const absolute = files.map((path) => join(project.directory, path))
   switch (project.kind) {
     case 'vitest': {
-      const args = ['run', ...absolute, '--reporter=json', `--outputFile=${file}`, `--maxWorkers=${workers}`]
+      const args = [
+        'run',
+        ...absolute,
+        '--reporter=json',
+        '--reporter=default',
+        `--outputFile.json=${file}`,
+        `--maxWorkers=${workers}`,
+      ]
       if (failFast) args.push('--bail=1')
       if (covers)
         args.push(

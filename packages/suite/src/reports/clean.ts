@@ -8,7 +8,7 @@ export function cleanName(name: string): string {
   return plain === '' ? '(no name)' : plain.slice(0, 1_000)
 }
 
-const FOREIGN_FRAME = /^\s+at .*(?:node:|[/\\]node_modules[/\\])/
+const FOREIGN_FRAME = /^\s+at (?:.*(?:node:|[/\\]node_modules[/\\])|new Promise \(<anonymous>\))/
 
 /** A message without colours, without frames of the stack that lie in Node or in a dependency, and cut. */
 export function cleanMessage(message: string): string {

@@ -169,6 +169,9 @@ test('recorded sets are replayed by what is handed in; a set without tests, and 
     recorded: () => Promise.resolve({ tests, mocks, problem: 'a mock was not used' }),
   })
   expect(whole.result).toMatchObject({ status: 'failed', summary: { passed: 2, failed: 1 } })
+  const unable = await run(root, projects, { recorded: () => Promise.reject(new Error('no such service')) })
+  expect(unable.result).toMatchObject({ status: 'failed', summary: { failed: 2 } })
+  expect(unable.tests[0]?.failures[0]?.message).toBe('no such service')
 })
 
 test('a run that is interrupted says what was not run, and leaves no process', async () => {

@@ -33,6 +33,12 @@ export async function runSuite(options: SuiteOptions, emit: (event: RunEvent) =>
 const PREVIEW = { workers: 1, failFast: false, folder: '' }
 const INTERRUPTED: NotRun = { status: 'skipped', kind: 'blocked', message: 'The run was interrupted.' }
 
+/** A part that could not even be begun has failed, and the others go on. */
+function broken(part: Part, error: unknown): RunTest[] {
+  const message = error instanceof Error ? error.message : String(error)
+  return partResults(part, { outcomes: [], problem: { kind: 'crashed', message } })
+}
+
 class SuiteRun {
   readonly #options: SuiteOptions
   readonly #emit: (event: RunEvent) => void
@@ -111,7 +117,7 @@ class SuiteRun {
     for (const round of this.#rounds) {
       if (signal.aborted) break
       const begun = performance.now()
-      const tests = await this.#once(part)
+      const tests = await this.#once(part).catch((error: unknown) => broken(part, error))
       this.#remember(round, tests, performance.now() - begun)
       rounds.push(tests)
     }
