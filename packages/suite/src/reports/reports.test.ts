@@ -5,14 +5,14 @@ import { readJestJson } from './jest-json.ts'
 import { readJunit } from './junit.ts'
 import { readNodeEvents } from './node-events.ts'
 
-const relate = (file: string): string => file.replace(/^\/work\//, '')
+const relate = (file: string): string => file.replace(/^\/shop\//, '')
 
 describe('JSON of Vitest and Jest', () => {
   it('has tests, names without colours on one line, and files that could not be loaded', () => {
     const report = {
       testResults: [
         {
-          name: '/work/a.test.ts',
+          name: '/shop/a.test.ts',
           status: 'failed',
           assertionResults: [
             {
@@ -26,7 +26,7 @@ describe('JSON of Vitest and Jest', () => {
             { ancestorTitles: [], title: 'odd', status: 'exploded' },
           ],
         },
-        { name: '/work/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+        { name: '/shop/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
       ],
     }
     expect(readJestJson(JSON.stringify(report), relate)).toEqual([
@@ -76,7 +76,7 @@ describe('JUnit XML', () => {
   })
 
   it('takes the file of the suite, and none where nothing names one', () => {
-    const xml = '<testsuite file="/work/a.rb"><testcase classname="A.b" name="c"/></testsuite>'
+    const xml = '<testsuite file="/shop/a.rb"><testcase classname="A.b" name="c"/></testsuite>'
     expect(readJunit(xml, relate)).toMatchObject([{ path: 'a.rb', name: 'A.b > c' }])
     expect(readJunit('<testsuite><testcase name="c"/></testsuite>', relate)).toMatchObject([{ path: '', name: 'c' }])
   })
@@ -123,7 +123,7 @@ describe('JUnit XML', () => {
 
 describe('events of node --test', () => {
   const line = (event: object): string =>
-    `${JSON.stringify({ file: '/work/a.test.mjs', passed: true, ms: 1, ...event })}\n`
+    `${JSON.stringify({ file: '/shop/a.test.mjs', passed: true, ms: 1, ...event })}\n`
 
   it('leaves out suites, and parents that fail with their tests', () => {
     const text =
@@ -132,7 +132,7 @@ describe('events of node --test', () => {
       line({ names: ['outer', 'inner'], passed: false, failure: 'testCodeFailure', message: 'no' }) +
       line({ names: ['outer'], passed: false, failure: 'subtestsFailed' }) +
       line({ names: ['skipped'], skip: 'why' }) +
-      line({ names: ['/work/a.test.mjs'], passed: false, failure: 'testCodeFailure', message: 'exit 1' }) +
+      line({ names: ['/shop/a.test.mjs'], passed: false, failure: 'testCodeFailure', message: 'exit 1' }) +
       '{"names":["cut o'
     expect(readNodeEvents(text, relate).map(({ name, status, message }) => [name, status, message])).toEqual([
       ['group > works', 'passed', ''],

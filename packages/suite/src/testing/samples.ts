@@ -5,7 +5,7 @@ export function project(parts: Partial<Project> = {}): Project {
   return {
     name: 'p',
     kind: 'vitest',
-    directory: '/work',
+    directory: '/shop',
     files: ['**/*.test.ts'],
     exclude: [],
     markers: [],
