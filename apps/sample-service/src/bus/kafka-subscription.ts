@@ -152,16 +152,17 @@ export class KafkaSubscription implements AsyncDisposable {
       .map(([partition, tracker]) => ({ topic: this.#options.topicName, partition, offset: tracker.position() }))
       .filter(({ partition, offset }) => this.#committed.get(partition) !== offset)
     if (offsets.length === 0 || !this.#consumer) return
-    this.#committing = this.#consumer
-      .commit({ offsets: offsets.map((offset) => ({ ...offset, leaderEpoch: -1 })) })
-      .then(() => {
-        for (const { partition, offset } of offsets) this.#committed.set(partition, offset)
-      })
-      // Uncommitted messages are delivered again, which changes nothing.
-      .catch((error: unknown) =>
-        this.#options.onProblem(`committing offsets of ${this.#options.topicName} failed`, error),
-      )
-      .finally(() => (this.#committing = undefined))
+    this.#committing = this.#send(this.#consumer, offsets).finally(() => (this.#committing = undefined))
     await this.#committing
+  }
+
+  async #send(consumer: Consumer, offsets: { topic: string; partition: number; offset: bigint }[]): Promise<void> {
+    try {
+      await consumer.commit({ offsets: offsets.map((offset) => ({ ...offset, leaderEpoch: -1 })) })
+      for (const { partition, offset } of offsets) this.#committed.set(partition, offset)
+    } catch (error) {
+      // Uncommitted messages are delivered again, which changes nothing.
+      this.#options.onProblem(`committing offsets of ${this.#options.topicName} failed`, error)
+    }
   }
 }

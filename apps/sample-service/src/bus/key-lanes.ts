@@ -16,21 +16,27 @@ export class KeyLanes {
   async run(key: string, task: () => Promise<void>): Promise<void> {
     while (this.#held >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#held += 1
-    const before = this.#lanes.get(key)
-    const lane: Promise<void> = (async (): Promise<void> => {
-      await before
-      await task()
-      this.#held -= 1
-      if (this.#lanes.get(key) === lane) this.#lanes.delete(key)
-      const waiting = this.#waiting
-      this.#waiting = []
-      for (const resolve of waiting) resolve()
-    })()
+    const lane = runAfter(this.#lanes.get(key), task)
     this.#lanes.set(key, lane)
+    void this.#leave(key, lane)
   }
 
   /** Resolves when no task is left. */
   async drain(): Promise<void> {
     while (this.#lanes.size > 0) await Promise.all(this.#lanes.values())
   }
+
+  async #leave(key: string, lane: Promise<void>): Promise<void> {
+    await lane
+    this.#held -= 1
+    if (this.#lanes.get(key) === lane) this.#lanes.delete(key)
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}
+
+async function runAfter(before: Promise<void> | undefined, task: () => Promise<void>): Promise<void> {
+  await before
+  await task()
 }

@@ -40,7 +40,7 @@ async function poolDialect(url: string, onProblem: (error: Error) => void): Prom
   const { default: pg } = await import('pg')
   const types = {
     getTypeParser: ((type, format) =>
-      type === INT8 ? Number : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+      Number(type) === INT8 ? Number : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({
     connectionString: url,

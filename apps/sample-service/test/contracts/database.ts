@@ -14,6 +14,7 @@ export function databaseContract(
   use: (work: (database: Database) => Promise<void>) => Promise<void>,
 ): void {
   const contract = (title: string, work: (database: Database) => Promise<void>): void => {
+    // oxlint-disable-next-line vitest/expect-expect -- the work that it is given asserts
     test(`${name}: ${title}`, () => use(work), 60_000)
   }
 

@@ -10,6 +10,7 @@ const fast = { firstDelayMs: 5, maxDelayMs: 20 }
 /** What every event bus does; `use` lends a fresh one to a test. */
 export function eventBusContract(name: string, use: (work: (bus: EventBus) => Promise<void>) => Promise<void>): void {
   const contract = (title: string, work: (bus: EventBus) => Promise<void>): void => {
+    // oxlint-disable-next-line vitest/expect-expect -- the work that it is given asserts
     test(`${name}: ${title}`, () => use(work), 60_000)
   }
 
