@@ -5,8 +5,8 @@ import type { Database } from './database.ts'
 import { sqlDatabaseOf } from './sql-database.ts'
 import type { Tables } from './tables.ts'
 
-/** The type of `bigint` in Postgres. Sequences stay far below 2^53, and both drivers shall read them as numbers. */
-const INT8 = 20
+/** The number of the type `bigint` in Postgres. Sequences stay far below 2^53, and both drivers shall read them as numbers. */
+const INT8 = new Set<number>([20])
 
 /**
  * Opens the Postgres at a `postgres://` URL, or an embedded one in the memory of this process, and brings its tables up
@@ -33,14 +33,16 @@ export async function openDatabase(url?: string, onProblem: (error: Error) => vo
 
 async function embeddedDialect(): Promise<Dialect> {
   const { PGlite } = await import('@electric-sql/pglite')
-  return new PGliteDialect({ pglite: await PGlite.create({ parsers: { [INT8]: Number } }) })
+  return new PGliteDialect({
+    pglite: await PGlite.create({ parsers: Object.fromEntries([...INT8].map((type) => [type, Number])) }),
+  })
 }
 
 async function poolDialect(url: string, onProblem: (error: Error) => void): Promise<Dialect> {
   const { default: pg } = await import('pg')
   const types = {
     getTypeParser: ((type, format) =>
-      Number(type) === INT8 ? Number : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+      INT8.has(type) ? Number : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
   }
   const pool = new pg.Pool({
     connectionString: url,
