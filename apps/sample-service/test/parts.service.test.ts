@@ -1,5 +1,5 @@
 import { kafka, redis, postgres, startFixtures } from '@keploy-framework/fixtures'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Delivery } from '../src/bus/event-bus.ts'
 import { KafkaEventBus } from '../src/bus/kafka-event-bus.ts'
@@ -10,6 +10,10 @@ import { eventBusContract } from './contracts/event-bus.ts'
 import { sessionCacheContract } from './contracts/session-cache.ts'
 
 const fixtures = startFixtures({ kafka: kafka(), redis: redis(), postgres: postgres() })
+// The start of a broker takes longer than a test on a busy machine.
+beforeAll(async () => {
+  await using _lease = await fixtures.acquire('kafka')
+}, 180_000)
 afterAll(() => fixtures.close())
 
 eventBusContract('Kafka', async (work) => {
