@@ -2,7 +2,12 @@ import { z } from 'zod'
 
 const price = z.strictObject({ input_per_1k: z.number().nonnegative(), output_per_1k: z.number().nonnegative() })
 const timeout_ms = z.number().int().min(1).max(600_000).default(60_000)
-const max_output_bytes = z.number().int().min(1).max(64 * 1024 * 1024).default(1024 * 1024)
+const max_output_bytes = z
+  .number()
+  .int()
+  .min(1)
+  .max(64 * 1024 * 1024)
+  .default(1024 * 1024)
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'is not the name of a variable')
 
 const commandSchema = z.strictObject({
@@ -38,7 +43,10 @@ export const guardSchema = z.strictObject({
     })
     .prefault({}),
   quality: z
-    .strictObject({ threshold: z.number().min(0).max(1).default(0.85), retries: z.number().int().min(0).max(10).default(2) })
+    .strictObject({
+      threshold: z.number().min(0).max(1).default(0.85),
+      retries: z.number().int().min(0).max(10).default(2),
+    })
     .prefault({}),
   bulkhead: z
     .strictObject({

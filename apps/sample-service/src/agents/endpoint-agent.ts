@@ -16,9 +16,7 @@ export interface EndpointAgentOptions {
 const completionSchema = z.object({
   model: z.string().optional(),
   choices: z
-    .array(
-      z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() }),
-    )
+    .array(z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() }))
     .min(1),
   usage: z
     .object({ prompt_tokens: z.number().int().nonnegative(), completion_tokens: z.number().int().nonnegative() })

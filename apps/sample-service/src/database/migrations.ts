@@ -60,4 +60,52 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0005-projects-and-tasks',
+    statements: [
+      `create table projects (
+        sequence bigint generated always as identity primary key,
+        project_id text not null unique,
+        tenant text not null,
+        user_id text not null,
+        name text not null,
+        description text not null,
+        created_at timestamptz not null default now()
+      )`,
+      `create table tasks (
+        sequence bigint generated always as identity primary key,
+        task_id text not null unique,
+        tenant text not null,
+        user_id text not null,
+        project_id text references projects (project_id) on delete cascade,
+        type text not null,
+        prompt text not null,
+        status text not null check (status in ('running', 'completed', 'failed')),
+        outcome json not null,
+        agent text,
+        tokens_input bigint not null default 0,
+        tokens_output bigint not null default 0,
+        cost_usd double precision,
+        quality double precision,
+        created_at timestamptz not null default now(),
+        completed_at timestamptz,
+        deadline_at timestamptz not null
+      )`,
+      'create index projects_of_user on projects (tenant, user_id, sequence)',
+      'create index tasks_of_project on tasks (project_id, sequence)',
+      'create index tasks_of_user on tasks (tenant, user_id, created_at)',
+      `create index tasks_running on tasks (deadline_at) where status = 'running'`,
+    ],
+  },
+  {
+    name: '0006-session-owners',
+    statements: [
+      `create table session_owners (
+        session_id text primary key,
+        tenant text not null,
+        user_id text not null,
+        created_at timestamptz not null default now()
+      )`,
+    ],
+  },
 ]

@@ -6,4 +6,6 @@ export const topics = {
   deltas: 'conversation.deltas',
   toolRequests: 'tool.requests',
   toolResults: 'tool.results',
+  /** What happens to the orchestrator's tasks, keyed by task. */
+  taskEvents: 'task.events',
 } as const

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 
+import { idSchema as id } from '../schemas/id.ts'
 import { storableText } from '../schemas/storable-text.ts'
 import { taskSchema } from './task.ts'
-
-const id = z.string().regex(/^[\w.:-]{1,100}$/, 'Not an id: letters, digits and . : - _, at most 100')
 
 export const newProjectSchema = z
   .object({ name: storableText.min(1).max(200), description: storableText.max(2000).default('') })

@@ -2,11 +2,10 @@ import { z } from 'zod'
 
 import { agentNames } from '../agents/agent.ts'
 import { taskTypes } from '../agents/choose-agent.ts'
+import { idSchema as id } from '../schemas/id.ts'
 import { storableText } from '../schemas/storable-text.ts'
 
 export const taskStatuses = ['running', 'completed', 'failed'] as const
-
-const id = z.string().regex(/^[\w.:-]{1,100}$/, 'Not an id: letters, digits and . : - _, at most 100')
 
 /** What a client wants to have done. */
 export const newTaskSchema = z

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 
-export const sessionTypes = ['adventure', 'mystery'] as const
+import { storableText as text } from './storable-text.ts'
 
-/** Text that Postgres can store: without U+0000, and without halves of surrogate pairs. */
-const text = z.string().refine((value) => !value.includes('\0') && value.isWellFormed(), 'Text cannot be stored')
+export const sessionTypes = ['adventure', 'mystery'] as const
 
 /** What a client sends to create a session. */
 export const newSessionSchema = z

@@ -18,7 +18,9 @@ export async function startTelemetry(): Promise<AsyncDisposable> {
       import('@opentelemetry/exporter-trace-otlp-http'),
       import('@opentelemetry/context-async-hooks'),
     ])
-  const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] })
+  const provider = new TracerProvider({
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+  })
   const registered = trace.setGlobalTracerProvider(provider)
   if (registered) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   return {

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+import { decodeCursor } from '../database/page.ts'
+
+/** Which page of a list: its size, and where it begins. What is no cursor is a problem of the request like any other. */
+export const pageQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  before: z
+    .string()
+    .max(100)
+    .refine((cursor) => decodeCursor(cursor) !== undefined, 'Not a cursor of this list')
+    .optional()
+    .describe('Where the page begins, as `next` of the page before said.'),
+})
+
+/** The same page as stores take it. */
+export function pageOptions({ limit, before }: z.output<typeof pageQuerySchema>): { limit: number; before?: number } {
+  const position = before === undefined ? undefined : decodeCursor(before)
+  return { limit, ...(position !== undefined && { before: position }) }
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+/** Text that Postgres can store: without U+0000, and without halves of surrogate pairs. */
+export const storableText = z
+  .string()
+  .refine((value) => !value.includes('\0') && value.isWellFormed(), 'Text cannot be stored')
+
+/**
+ * What a program or a model said, in a form that Postgres can store.
+ *
+ * @example
+ * storable('a\0b') // 'ab'
+ */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed()
+}
