@@ -12,6 +12,8 @@ const HELP = `Usage: platform [options]
   --log-level L    trace, debug, info, warn, error, silent (default info); logs are JSON on standard error
   --help           show this
 
+Tokens of users are checked by AUTH_SECRET (HS256) or AUTH_JWKS_URL, and by AUTH_ISSUER and AUTH_AUDIENCE if they are
+set. Without the first two the service issues tokens itself, to whoever asks, and listens on this machine only.
 Parts are embedded unless the environment names real ones: POSTGRES_DSN, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS,
 OPENAI_API_KEY or OPENAI_BASE_URL (with OPENAI_MODEL). KAFKA_TOPIC_PREFIX stands before names of topics and groups.
 `
@@ -40,6 +42,7 @@ export async function platformMain(args: string[], env: NodeJS.ProcessEnv = proc
     return 1
   }
   process.stdout.write(`platform ready${platform.url ? ` on ${platform.url}` : ''} (${platform.description})\n`)
+  if (platform.tokenUrl) process.stdout.write(`a token for development: curl -X POST ${platform.tokenUrl}\n`)
   await ended
   await platform[Symbol.asyncDispose]()
   return 0

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 
 import type { FastifyBaseLogger } from 'fastify'
 
+import { createAuth, type Auth } from './auth/auth.ts'
+import { SessionOwners } from './auth/session-owners.ts'
 import type { EventBus } from './bus/event-bus.ts'
 import { MemoryEventBus } from './bus/memory-event-bus.ts'
 import { MemorySessionCache } from './cache/memory-session-cache.ts'
@@ -35,6 +37,8 @@ export interface Parts {
   model: LanguageModel
   tools: ReadonlyMap<string, Tool>
   store: PostgresSessionStore
+  auth: Auth
+  owners: SessionOwners
   dispatcher: OutboxDispatcher
   writer: EventWriter
   conversations: Conversations
@@ -66,20 +70,34 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     model: () => (settings.openai ? openAiModel(settings.openai) : localModel),
     tools: () => tools,
     store: async (parts) => new PostgresSessionStore(await parts.get('database')),
+    auth: () => createAuth(settings),
+    owners: async (parts) => new SessionOwners(await parts.get('database')),
     dispatcher: async (parts) => {
       const [database, bus] = await Promise.all([parts.get('database'), parts.get('bus')])
       return new OutboxDispatcher({ database, bus, onProblem })
     },
     writer: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
-      return new EventWriter(await parts.get('database'), await parts.get('store'), () => dispatcher.notify())
+      const [database, store, owners] = await Promise.all([
+        parts.get('database'),
+        parts.get('store'),
+        parts.get('owners'),
+      ])
+      return new EventWriter(database, store, owners, () => dispatcher.notify())
     },
     conversations: async (parts) => {
-      const [store, writer, cache] = await Promise.all([parts.get('store'), parts.get('writer'), parts.get('cache')])
-      return new Conversations({ store, writer, cache, onProblem })
+      const [store, owners, writer, cache] = await Promise.all([
+        parts.get('store'),
+        parts.get('owners'),
+        parts.get('writer'),
+        parts.get('cache'),
+      ])
+      return new Conversations({ store, owners, writer, cache, onProblem })
     },
     gateway: async (parts) => {
-      const [conversations, database, store, cache, bus, model] = await Promise.all([
+      const [auth, owners, conversations, database, store, cache, bus, model] = await Promise.all([
+        parts.get('auth'),
+        parts.get('owners'),
         parts.get('conversations'),
         parts.get('database'),
         parts.get('store'),
@@ -88,7 +106,7 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         parts.get('model'),
       ])
       const kinds = { bus: kindOfBus(bus), model: model.name }
-      const shared = { log, database, store, conversations, cache, bus, kinds, roles: running }
+      const shared = { log, auth, owners, database, store, conversations, cache, bus, kinds, roles: running }
       return Gateway.open({ ...shared, newId: randomUUID, now: () => new Date() })
     },
     worker: async (parts) => {

@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
-import { followSession, say } from '../test/follow-session.ts'
+import { bearerOf, followSession, say, tokenOf } from '../test/follow-session.ts'
 import { deadLetterTopic } from './bus/event-bus.ts'
 import { defaultSettings, startPlatform, type Platform } from './platform.ts'
 
 const within = { timeout: 30_000, interval: 20 }
 let platform: Platform
 let url: string
+let headers: { authorization: string }
 
 beforeAll(async () => {
   platform = await startPlatform({ settings: { ...defaultSettings(), port: 0, logLevel: 'silent' } })
   url = platform.url!
+  headers = bearerOf(await tokenOf(url))
 }, 60_000)
 afterAll(() => platform[Symbol.asyncDispose]())
 
@@ -37,7 +39,7 @@ test('a client that comes back gets what it has not seen, and an unknown last ev
   await using second = await followSession(url, 'resumed', event_id)
   await expect.poll(() => second.events(), within).toEqual(first.events().slice(1))
 
-  const refused = new WebSocket(`${url.replace('http', 'ws')}/v1/session/resumed/stream?last_event_id=unknown`)
+  const refused = new WebSocket(`${url.replace('http', 'ws')}/v1/session/resumed/stream?last_event_id=unknown`, { headers })
   const error = await new Promise<Error>((resolve) => refused.once('error', resolve))
   expect(error.message).toContain('404')
 })
@@ -54,7 +56,7 @@ test('what a client sends on the stream is refused with the reason', async () =>
 test('events are listed newest first, page by page, and read one by one', async () => {
   const { session_id, event_id } = await say(url, 'Who are you?')
   const list = async (query: string) =>
-    (await (await fetch(`${url}/v1/session/${session_id}/events${query}`)).json()) as {
+    (await (await fetch(`${url}/v1/session/${session_id}/events${query}`, { headers })).json()) as {
       events: { event_id: string; role: string }[]
       next: string | null
     }
@@ -64,12 +66,12 @@ test('events are listed newest first, page by page, and read one by one', async 
   const rest = await list(`?limit=1&before=${page.next}`)
   expect(rest).toMatchObject({ events: [{ event_id }], next: null })
 
-  await expect((await fetch(`${url}/v1/session/${session_id}/events/${event_id}`)).json()).resolves.toMatchObject({
+  await expect((await fetch(`${url}/v1/session/${session_id}/events/${event_id}`, { headers })).json()).resolves.toMatchObject({
     event_id,
     message: 'Who are you?',
   })
-  expect((await fetch(`${url}/v1/session/${session_id}/events/unknown`)).status).toBe(404)
-  const wrong = await fetch(`${url}/v1/session/${session_id}/events?before=nonsense`)
+  expect((await fetch(`${url}/v1/session/${session_id}/events/unknown`, { headers })).status).toBe(404)
+  const wrong = await fetch(`${url}/v1/session/${session_id}/events?before=nonsense`, { headers })
   expect([wrong.status, await wrong.json()]).toMatchObject([422, { detail: [{ loc: ['query', 'before'] }] }])
 })
 
@@ -135,7 +137,7 @@ test.each([
 ])('%j is 422 and names the field', async (body, loc) => {
   const response = await fetch(`${url}/v1/session/message`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
   expect([response.status, await response.json()]).toMatchObject([422, { detail: [{ loc }] }])

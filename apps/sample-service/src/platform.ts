@@ -18,6 +18,8 @@ export interface Platform extends AsyncDisposable {
   url: string | undefined
   /** Which parts are real and which embedded, for people. */
   description: string
+  /** Where tokens for development are; undefined where real ones are needed. */
+  tokenUrl: string | undefined
   parts: Container<Parts>
 }
 
@@ -56,6 +58,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     return {
       url,
       description: `${roles.join(', ')}: ${kinds.filter((kind) => kind !== undefined).join(', ')}`,
+      tokenUrl: url !== undefined && (await parts.get('auth')).development ? `${url}/dev/token` : undefined,
       parts,
       [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
     }

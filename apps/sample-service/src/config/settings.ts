@@ -34,10 +34,20 @@ const settingsSchema = z.object({
   KAFKA_TOPIC_PREFIX: optional(
     z.string().regex(/^[\w.-]{1,100}$/, 'is not a prefix of letters, digits, dots and dashes'),
   ),
+  AUTH_SECRET: optional(z.string().refine((value) => Buffer.byteLength(value) >= 32, 'is shorter than 32 bytes')),
+  AUTH_JWKS_URL: optional(urlOf('https', 'http')),
+  AUTH_ISSUER: optional(z.string()),
+  AUTH_AUDIENCE: optional(z.string()),
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(urlOf('https', 'http')),
   OPENAI_MODEL: optional(z.string()),
 })
+
+export interface AuthSettings {
+  key: { secret: Uint8Array } | { jwksUrl: string }
+  issuer: string | undefined
+  audience: string | undefined
+}
 
 export interface Settings {
   host: string
@@ -47,6 +57,8 @@ export interface Settings {
   postgres: string | undefined
   redis: string | undefined
   kafka: { brokers: string[]; topicPrefix: string } | undefined
+  /** How tokens are checked. Without it a key of this process signs them. */
+  auth: AuthSettings | undefined
   openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
 }
 
@@ -63,6 +75,9 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
     return { problems: result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) }
   }
   const read = result.data
+  if (read.AUTH_SECRET !== undefined && read.AUTH_JWKS_URL !== undefined) {
+    return { problems: ['AUTH_SECRET and AUTH_JWKS_URL exclude each other: tokens are checked in one way'] }
+  }
   return {
     settings: {
       host: read.HOST ?? '127.0.0.1',
@@ -74,6 +89,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
         brokers: read.KAFKA_BOOTSTRAP_SERVERS,
         topicPrefix: read.KAFKA_TOPIC_PREFIX ?? '',
       },
+      auth: authOf(read),
       // A server of one's own often needs no key, so either of the two is a wish for a real model.
       openai:
         read.OPENAI_API_KEY === undefined && read.OPENAI_BASE_URL === undefined
@@ -85,4 +101,11 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
             },
     },
   }
+}
+
+function authOf(read: z.output<typeof settingsSchema>): AuthSettings | undefined {
+  const rules = { issuer: read.AUTH_ISSUER, audience: read.AUTH_AUDIENCE }
+  if (read.AUTH_SECRET !== undefined) return { key: { secret: Buffer.from(read.AUTH_SECRET) }, ...rules }
+  if (read.AUTH_JWKS_URL !== undefined) return { key: { jwksUrl: read.AUTH_JWKS_URL }, ...rules }
+  return undefined
 }

@@ -12,6 +12,6 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]())
 
 databaseContract('embedded Postgres', async (work) => {
-  await sql`truncate session_events, outbox, processed_events`.execute(database.query)
+  await sql`truncate session_events, session_owners, outbox, processed_events`.execute(database.query)
   await work(database)
 })

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
+import { bearer, requireUser, userOf } from '../auth/require-user.ts'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
 import { isUnavailable } from '../database/is-unavailable.ts'
 import { decodeCursor } from '../database/page.ts'
 import { HttpError } from '../http/http-error.ts'
 import { RequestValidationError } from '../http/validation.ts'
 import { errorSchema, validationErrorSchema } from '../schemas/problem.ts'
-import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import type { Conversations } from './conversations.ts'
 import {
   acceptedMessageSchema,
@@ -19,29 +20,33 @@ import {
 
 export interface ConversationRoutesOptions {
   conversations: Conversations
-  store: PostgresSessionStore
+  verifier: TokenVerifier
 }
 
 const tags = ['Conversations']
+const security = bearer
+const refusals = { 401: errorSchema, 404: errorSchema, 422: validationErrorSchema, 503: errorSchema }
 
-/** Messages of users, and what was said in a session; mounted below `/v1/session`. */
+/** Messages of users, and what was said in their sessions; mounted below `/v1/session`. */
 export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions> = async (app, options) => {
-  const { conversations, store } = options
+  const { conversations, verifier } = options
+  requireUser(app, verifier)
 
   app.post(
     '/message',
     {
       schema: {
         tags,
+        security,
         summary: 'Say something',
         description:
           'Answers as soon as the message is stored. The answer to it comes on the WebSocket `/v1/session/{session_id}/stream` and stands in the list of events.',
         body: newMessageSchema,
-        response: { 202: acceptedMessageSchema, 422: validationErrorSchema, 503: errorSchema },
+        response: { 202: acceptedMessageSchema, ...refusals },
       },
     },
     async (request, reply) => {
-      const { session_id, event_id } = await orUnavailable(conversations.accept(request.body))
+      const { session_id, event_id } = await orUnavailable(conversations.accept(request.body, userOf(request)))
       return reply.code(202).send({ session_id, event_id })
     },
   )
@@ -51,10 +56,11 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
     {
       schema: {
         tags,
+        security,
         summary: 'List what was said in a session, newest first',
         params: sessionPathSchema,
         querystring: eventListQuerySchema,
-        response: { 200: eventPageSchema, 422: validationErrorSchema, 503: errorSchema },
+        response: { 200: eventPageSchema, ...refusals },
       },
     },
     async (request) => {
@@ -70,7 +76,10 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
         throw new RequestValidationError([problem])
       }
       const page = await orUnavailable(
-        store.listEvents(request.params.session_id, { limit, ...(before !== undefined && { before }) }),
+        conversations.list(request.params.session_id, userOf(request), {
+          limit,
+          ...(before !== undefined && { before }),
+        }),
       )
       return { events: page.items, next: page.next ?? null }
     },
@@ -81,14 +90,15 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
     {
       schema: {
         tags,
+        security,
         summary: 'Read one event of a session',
         params: eventPathSchema,
-        response: { 200: eventSchema, 404: errorSchema, 422: validationErrorSchema, 503: errorSchema },
+        response: { 200: eventSchema, ...refusals },
       },
     },
     async (request) => {
       const { session_id, event_id } = request.params
-      const event = await orUnavailable(conversations.find(session_id, event_id))
+      const event = await orUnavailable(conversations.find(session_id, event_id, userOf(request)))
       if (!event) throw new HttpError(404, 'Event not found')
       return event
     },

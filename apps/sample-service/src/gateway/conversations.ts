@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto'
 
+import { sessionNotFound } from '../auth/session-not-found.ts'
+import type { SessionOwners } from '../auth/session-owners.ts'
+import type { UserKey } from '../auth/user.ts'
 import type { SessionCache } from '../cache/session-cache.ts'
+import type { Page } from '../database/page.ts'
 import type { ConversationEvent } from '../events/conversation-event.ts'
 import { topics } from '../events/topics.ts'
 import type { EventWriter } from '../outbox/event-writer.ts'
-import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { ListOptions, PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import type { NewMessage } from './schemas.ts'
 
 export interface ConversationsOptions {
   store: PostgresSessionStore
   writer: EventWriter
+  owners: SessionOwners
   cache: SessionCache
   /** Told when the cache fails. Nobody else notices. */
   onProblem: (problem: string, error: unknown) => void
@@ -28,8 +33,12 @@ export class Conversations {
     this.#options = options
   }
 
-  /** Resolves when the message is stored and will be published, whatever happens from then on. */
-  async accept(said: NewMessage): Promise<ConversationEvent> {
+  /**
+   * Resolves when the message is stored and will be published, whatever happens from then on.
+   *
+   * @throws HttpError 404 when the session is another user's, as all methods do
+   */
+  async accept(said: NewMessage, user: UserKey): Promise<ConversationEvent> {
     const { writer, newId = randomUUID } = this.#options
     const event: ConversationEvent = {
       event_id: newId(),
@@ -40,15 +49,22 @@ export class Conversations {
       metadata: said.metadata,
       persona_id: said.persona_id,
     }
-    await writer.write(event, topics.inbound)
+    await writer.write(event, topics.inbound, user)
     // Not waited for: a slow cache shall not slow down messages.
     void this.#remember(event)
     return event
   }
 
+  /** The newest events of a session first. */
+  async list(session_id: string, user: UserKey, options: ListOptions): Promise<Page<ConversationEvent>> {
+    await this.#requireOwner(session_id, user)
+    return this.#options.store.listEvents(session_id, options)
+  }
+
   /** From the cache if it is there. */
-  async find(session_id: string, event_id: string): Promise<ConversationEvent | undefined> {
+  async find(session_id: string, event_id: string, user: UserKey): Promise<ConversationEvent | undefined> {
     const { cache, store, onProblem } = this.#options
+    await this.#requireOwner(session_id, user)
     try {
       const cached = await cache.get(cacheKey(session_id, event_id))
       if (cached !== undefined) return cached as ConversationEvent
@@ -58,6 +74,11 @@ export class Conversations {
     const found = await store.findEvent(session_id, event_id)
     if (found) void this.#remember(found.event)
     return found?.event
+  }
+
+  /** Sessions of others and sessions that are not there are the same to a client. */
+  async #requireOwner(session_id: string, user: UserKey): Promise<void> {
+    if (!(await this.#options.owners.isOwner(session_id, user))) throw sessionNotFound()
   }
 
   async #remember(event: ConversationEvent): Promise<void> {

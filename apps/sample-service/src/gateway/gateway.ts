@@ -2,6 +2,9 @@ import type { AddressInfo } from 'node:net'
 
 import type { FastifyBaseLogger } from 'fastify'
 
+import type { Auth } from '../auth/auth.ts'
+import { developmentRoutes } from '../auth/development-routes.ts'
+import type { SessionOwners } from '../auth/session-owners.ts'
 import type { EventBus } from '../bus/event-bus.ts'
 import type { SessionCache } from '../cache/session-cache.ts'
 import type { Database } from '../database/database.ts'
@@ -21,6 +24,8 @@ const VERSION = '1.0.0'
 
 export interface GatewayOptions {
   log: FastifyBaseLogger
+  auth: Auth
+  owners: SessionOwners
   database: Database
   store: PostgresSessionStore
   conversations: Conversations
@@ -46,13 +51,14 @@ export class Gateway implements AsyncDisposable {
   }
 
   static async open(options: GatewayOptions): Promise<Gateway> {
-    const { log, database, store, conversations, cache, bus, kinds, roles, newId, now } = options
+    const { log, auth, owners, database, store, conversations, cache, bus, kinds, roles, newId, now } = options
     const onProblem = (problem: string, error: unknown): void => log.warn({ err: error }, problem)
     const app = await createHttpApp({
       title: NAME,
       version: VERSION,
       description: 'Conversations with an assistant, and sessions of interactive stories.',
       loggerInstance: log,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     })
     await app.register(healthRoutes, {
       name: NAME,
@@ -63,11 +69,12 @@ export class Gateway implements AsyncDisposable {
       bus: { kind: kinds.bus, ping: () => bus.ping() },
       model: kinds.model,
     })
-    await app.register(conversationRoutes, { prefix: '/v1/session', conversations, store })
+    await app.register(conversationRoutes, { prefix: '/v1/session', conversations, verifier: auth.verifier })
+    if (auth.development) await app.register(developmentRoutes, { prefix: '/dev', tokens: auth.development })
     const stories = createSqlSessionStore(sqlDatabaseOf(database.query))
     await app.register(sessionRoutes, { prefix: '/api/v1/sessions', store: stories, newId, now })
 
-    const streams = new SessionStreams({ store, onProblem })
+    const streams = new SessionStreams({ store, owners, verifier: auth.verifier, onProblem })
     const following = await followBus(bus, streams)
     streams.attach(app.server)
     return new Gateway(app, streams, following)

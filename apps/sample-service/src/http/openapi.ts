@@ -7,12 +7,14 @@ export interface ApiInfo {
   title: string
   version: string
   description: string
+  /** How requests show who sends them; routes name these. */
+  securitySchemes?: Record<string, { type: 'http'; scheme: 'bearer'; bearerFormat: string }>
 }
 
 /** Describes all routes at `/openapi.json`, and shows them at `/docs` from files of this service alone. */
-export async function describeApi(app: FastifyInstance, info: ApiInfo): Promise<void> {
+export async function describeApi(app: FastifyInstance, { securitySchemes, ...info }: ApiInfo): Promise<void> {
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info },
+    openapi: { openapi: '3.1.0', info, ...(securitySchemes && { components: { securitySchemes } }) },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })

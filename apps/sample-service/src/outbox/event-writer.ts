@@ -1,9 +1,14 @@
+import { sessionNotFound } from '../auth/session-not-found.ts'
+import type { SessionOwners } from '../auth/session-owners.ts'
+import type { UserKey } from '../auth/user.ts'
 import type { Database } from '../database/database.ts'
 import type { ConversationEvent } from '../events/conversation-event.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { addToOutbox } from './outbox.ts'
 
 interface Waiting {
+  session_id: string
+  user: UserKey
   event: ConversationEvent
   topic: string
   done: () => void
@@ -20,20 +25,27 @@ const BATCH = 500
 export class EventWriter implements AsyncDisposable {
   readonly #database: Database
   readonly #store: PostgresSessionStore
+  readonly #owners: SessionOwners
   readonly #onCommitted: () => void
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
 
-  constructor(database: Database, store: PostgresSessionStore, onCommitted: () => void) {
+  constructor(database: Database, store: PostgresSessionStore, owners: SessionOwners, onCommitted: () => void) {
     this.#database = database
     this.#store = store
+    this.#owners = owners
     this.#onCommitted = onCommitted
   }
 
-  /** Resolves when the event and the message for `topic` are committed; rejects when neither is known to be. */
-  write(event: ConversationEvent, topic: string): Promise<void> {
+  /**
+   * Resolves when the event and the message for `topic` are committed; rejects when neither is known to be. A session
+   * that is nobody's becomes the user's in the same transaction.
+   *
+   * @throws HttpError 404 when the session is another user's
+   */
+  write(event: ConversationEvent, topic: string, user: UserKey): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ event, topic, done, failed })
+      this.#waiting.push({ session_id: event.session_id, user, event, topic, done, failed })
       this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined))
     })
   }
@@ -46,9 +58,13 @@ export class EventWriter implements AsyncDisposable {
     // Requests of the same turn of the event loop go together.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH)
+      const taken = this.#waiting.splice(0, BATCH)
+      let batch = taken
       try {
         await this.#database.query.transaction().execute(async (transaction) => {
+          const refused = await this.#owners.claimAll(transaction, taken)
+          batch = taken.filter((waiting) => !refused.has(waiting))
+          for (const { failed } of refused) failed(sessionNotFound())
           await this.#store.appendEvents(
             transaction,
             batch.map(({ event }) => event),
@@ -59,10 +75,13 @@ export class EventWriter implements AsyncDisposable {
           )
         })
       } catch (error) {
-        for (const { failed } of batch) failed(error)
+        for (const { failed } of taken) failed(error)
         continue
       }
-      for (const { done } of batch) done()
+      for (const { session_id, user, done } of batch) {
+        this.#owners.remember(session_id, user)
+        done()
+      }
       this.#onCommitted()
     }
   }

@@ -9,6 +9,8 @@ export interface SessionStreamOptions {
   session_id: string
   /** The last event that the client has. Without one it gets all. */
   after: StoredEvent | undefined
+  /** When the token of the client expires, in milliseconds since 1970. */
+  expiresAt: number
   onProblem: (problem: string, error: unknown) => void
 }
 
@@ -16,6 +18,8 @@ export interface SessionStreamOptions {
 const PAGE = 100
 /** Pieces of answers are left out while this many bytes wait for the client. */
 const FULL_BYTES = 64 * 1024
+/** A code of our own (RFC 6455 leaves 4000 to 4999 to applications), with the number that HTTP uses. */
+const CLOSE_TOKEN_EXPIRED = 4401
 
 /**
  * One client that follows one session. Events are read from the database behind the one that was sent last, and only
@@ -51,8 +55,12 @@ export class SessionStream {
     socket.send(JSON.stringify({ type: 'delta', event_id, index, text }))
   }
 
-  /** Asks whether the client is still there, ends the connection if it did not say so since the last time. */
-  beat(): void {
+  /**
+   * Asks whether the client is still there. Ends the connection if it did not say so since the last time, or if its token
+   * has expired.
+   */
+  beat(now: number): void {
+    if (now >= this.#options.expiresAt) return this.#options.socket.close(CLOSE_TOKEN_EXPIRED, 'The token has expired')
     if (!this.#alive) return this.#options.socket.terminate()
     this.#alive = false
     this.#options.socket.ping()

@@ -1,16 +1,23 @@
-import type { Server } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import { WebSocketServer, type WebSocket } from 'ws'
 
+import { sessionNotFound } from '../auth/session-not-found.ts'
+import type { SessionOwners } from '../auth/session-owners.ts'
+import { STREAM_PROTOCOL, tokenOfUpgrade } from '../auth/token-of-request.ts'
+import type { Identity, TokenVerifier } from '../auth/token-verifier.ts'
+import { UnauthorizedError } from '../auth/unauthorized-error.ts'
 import type { Delta } from '../conversation/deltas.ts'
+import { HttpError } from '../http/http-error.ts'
 import type { PostgresSessionStore, StoredEvent } from '../sessions/postgres-session-store.ts'
 import { SessionStream } from './session-stream.ts'
 import { readStreamUrl } from './stream-url.ts'
 
 export interface SessionStreamsOptions {
   store: PostgresSessionStore
+  owners: SessionOwners
+  verifier: TokenVerifier
   /** Time between two questions whether a client is still there. Default 15,000. */
   heartbeatMs?: number
   /** How many clients at most; further ones get a 503. Default 10,000. */
@@ -23,17 +30,24 @@ const MAX_FRAME_BYTES = 1024
 const CLOSE_GOING_AWAY = 1001
 const CLOSE_UNSUPPORTED = 1003
 
-/** All clients of this process that follow a session: `WS /v1/session/:id/stream?last_event_id=…`. */
+/** All clients of this process that follow a session: `WS /v1/session/:id/stream?last_event_id=…`. A client
+ * shows its token in one of the ways of `tokenOfUpgrade`; when the token expires, the next heartbeat ends the stream. */
 export class SessionStreams implements AsyncDisposable {
   readonly #options: Required<SessionStreamsOptions>
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    // Never the one that carries the token. A client that offers none is answered with none.
+    handleProtocols: (offered) => offered.has(STREAM_PROTOCOL) && STREAM_PROTOCOL,
+  })
   readonly #sessions = new Map<string, Set<SessionStream>>()
   readonly #heartbeat: NodeJS.Timeout
 
   constructor(options: SessionStreamsOptions) {
     this.#options = { heartbeatMs: 15_000, maxClients: 10_000, onProblem: () => {}, ...options }
     this.#heartbeat = setInterval(() => {
-      for (const streams of this.#sessions.values()) for (const stream of streams) stream.beat()
+      for (const streams of this.#sessions.values()) for (const stream of streams) stream.beat(Date.now())
     }, this.#options.heartbeatMs)
     this.#heartbeat.unref()
   }
@@ -44,8 +58,9 @@ export class SessionStreams implements AsyncDisposable {
       // Unheard, the error of a client that goes away would end the process.
       socket.on('error', () => socket.destroy())
       this.#upgrade(request, socket, head).catch((error: unknown) => {
+        if (error instanceof HttpError) return refuse(socket, error)
         this.#options.onProblem('a stream could not be opened', error)
-        refuse(socket, '503 Service Unavailable', 'The database does not answer')
+        refuse(socket, new HttpError(503, 'The database does not answer'))
       })
     })
   }
@@ -74,22 +89,28 @@ export class SessionStreams implements AsyncDisposable {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const wanted = readStreamUrl(request.url ?? '')
-    if (!wanted) return refuse(socket, '404 Not Found', 'Not Found')
+    if (!wanted) throw new HttpError(404, 'Not Found')
     if (this.#server.clients.size >= this.#options.maxClients) {
-      return refuse(socket, '503 Service Unavailable', 'Too many clients follow sessions')
+      throw new HttpError(503, 'Too many clients follow sessions')
     }
     const { session_id, last_event_id } = wanted
+    const { store, owners, verifier } = this.#options
+    const token = tokenOfUpgrade(request.headers, request.url ?? '')
+    if (token === undefined) throw new UnauthorizedError('A token is needed')
+    const identity = await verifier.verify(token)
+    // A client may follow its session before the first message.
+    if (!(await owners.claim(session_id, identity.user))) throw sessionNotFound()
     let after: StoredEvent | undefined
     if (last_event_id !== undefined) {
-      after = await this.#options.store.findEvent(session_id, last_event_id)
-      if (!after) return refuse(socket, '404 Not Found', 'The session has no event last_event_id')
+      after = await store.findEvent(session_id, last_event_id)
+      if (!after) throw new HttpError(404, 'The session has no event last_event_id')
     }
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#follow(client, session_id, after))
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#follow(client, session_id, after, identity))
   }
 
-  #follow(socket: WebSocket, session_id: string, after: StoredEvent | undefined): void {
+  #follow(socket: WebSocket, session_id: string, after: StoredEvent | undefined, { expiresAt }: Identity): void {
     const { store, onProblem } = this.#options
-    const stream = new SessionStream({ socket, store, session_id, after, onProblem })
+    const stream = new SessionStream({ socket, store, session_id, after, expiresAt, onProblem })
     const streams = this.#sessions.get(session_id) ?? new Set()
     this.#sessions.set(session_id, streams.add(stream))
     socket.on('message', () => socket.close(CLOSE_UNSUPPORTED, 'Messages are sent to POST /v1/session/message'))
@@ -103,9 +124,10 @@ export class SessionStreams implements AsyncDisposable {
   }
 }
 
-function refuse(socket: Duplex, status: string, detail: string): void {
-  const body = JSON.stringify({ detail })
+function refuse(socket: Duplex, { statusCode, message }: HttpError): void {
+  const body = JSON.stringify({ detail: message })
+  const challenge = statusCode === 401 ? 'www-authenticate: Bearer\r\n' : ''
   socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${challenge}connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   )
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { SessionOwners } from '../../src/auth/session-owners.ts'
 import type { Database } from '../../src/database/database.ts'
 import { decodeCursor } from '../../src/database/page.ts'
 import type { ConversationEvent } from '../../src/events/conversation-event.ts'
@@ -49,9 +50,9 @@ export function databaseContract(
     async (database) => {
       const store = new PostgresSessionStore(database)
       let commits = 0
-      const writer = new EventWriter(database, store, () => (commits += 1))
+      const writer = new EventWriter(database, store, new SessionOwners(database), () => (commits += 1))
       const ids = Array.from({ length: 200 }, (_, number) => `e${number}`)
-      await Promise.all(ids.map((id, number) => writer.write(eventOf(id, { session_id: `s${number % 7}` }), 'topic')))
+      await Promise.all(ids.map((id, number) => writer.write(eventOf(id, { session_id: `s${number % 7}` }), 'topic', { tenant: 't', id: 'u' })))
       const rows = await database.query.selectFrom('outbox').select(['key', 'value']).orderBy('sequence').execute()
       expect(rows.map(({ value }) => (value as ConversationEvent).event_id).sort()).toEqual([...ids].sort())
       expect(commits).toBeLessThan(10)

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+/** Postgres stores no NUL, and logs and keys of Redis want no control characters. */
+const name = z
+  .string()
+  .max(100)
+  .regex(/^[\x20-\x7e\u00a0-\uffff]+$/, 'Not a name: empty, or with control characters')
+
+export const userRoles = ['practitioner', 'client'] as const
+
+/** Who speaks. Ids are unique within a tenant, so that two tenants can have a user of the same id. */
+export const userSchema = z
+  .object({
+    id: name,
+    tenant: name,
+    role: z.enum(userRoles),
+    email: z.email().max(200).nullable(),
+    subscription: name.nullable().describe('The plan that is paid for. Null without one.'),
+  })
+  .meta({ id: 'User' })
+
+export type User = z.output<typeof userSchema>
+
+/** What tells users apart: their id alone does not. */
+export type UserKey = Pick<User, 'tenant' | 'id'>
+
+export const sameUser = (one: UserKey, other: UserKey): boolean => one.tenant === other.tenant && one.id === other.id
