@@ -13,17 +13,25 @@ import type { Factories } from './container/container.ts'
 import { ConversationWorker } from './conversation/conversation-worker.ts'
 import type { Database } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
+import { DocumentGenerator } from './documents/document-generator.ts'
 import { Conversations } from './gateway/conversations.ts'
 import { Gateway } from './gateway/gateway.ts'
+import type { ChatModel } from './model/chat-model.ts'
 import type { LanguageModel } from './model/language-model.ts'
+import { localChatModel } from './model/local-chat-model.ts'
 import { localModel } from './model/local-model.ts'
+import { openAiChatModel } from './model/openai-chat-model.ts'
 import { openAiModel } from './model/openai-model.ts'
 import { EventWriter } from './outbox/event-writer.ts'
 import { OutboxDispatcher } from './outbox/outbox-dispatcher.ts'
 import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
 import { ToolExecutor } from './tools/tool-executor.ts'
 import type { Tool } from './tools/tool.ts'
-import { tools } from './tools/tools.ts'
+import { createTools } from './tools/tools.ts'
+import { EmbeddedUpstream } from './upstream/embedded-upstream.ts'
+import { HttpUpstream } from './upstream/http-upstream.ts'
+import { TokenSeal } from './upstream/token-seal.ts'
+import type { Upstream } from './upstream/upstream.ts'
 
 export const roles = ['gateway', 'worker', 'tools'] as const
 export type Role = (typeof roles)[number]
@@ -35,6 +43,9 @@ export interface Parts {
   bus: EventBus
   cache: SessionCache
   model: LanguageModel
+  chatModel: ChatModel
+  seal: TokenSeal
+  upstream: Upstream
   tools: ReadonlyMap<string, Tool>
   store: PostgresSessionStore
   auth: Auth
@@ -68,7 +79,18 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       return cache
     },
     model: () => (settings.openai ? openAiModel(settings.openai) : localModel),
-    tools: () => tools,
+    chatModel: () => (settings.openai ? openAiChatModel(settings.openai) : localChatModel),
+    seal: () => new TokenSeal(settings.upstream.sealSecret),
+    upstream: async (parts) => {
+      const { baseUrl } = settings.upstream
+      return baseUrl === undefined
+        ? new EmbeddedUpstream()
+        : new HttpUpstream({ baseUrl, seal: await parts.get('seal') })
+    },
+    tools: async (parts) => {
+      const generator = new DocumentGenerator(await parts.get('chatModel'))
+      return createTools({ upstream: await parts.get('upstream'), generator })
+    },
     store: async (parts) => new PostgresSessionStore(await parts.get('database')),
     auth: () => createAuth(settings),
     owners: async (parts) => new SessionOwners(await parts.get('database')),

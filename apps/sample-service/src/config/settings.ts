@@ -41,6 +41,10 @@ const settingsSchema = z.object({
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(urlOf('https', 'http')),
   OPENAI_MODEL: optional(z.string()),
+  UPSTREAM_URL: optional(urlOf('https', 'http')),
+  UPSTREAM_SEAL_SECRET: optional(
+    z.string().refine((value) => Buffer.byteLength(value) >= 32, 'is shorter than 32 bytes'),
+  ),
 })
 
 export interface AuthSettings {
@@ -60,6 +64,12 @@ export interface Settings {
   /** How tokens are checked. Without it a key of this process signs them. */
   auth: AuthSettings | undefined
   openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
+  upstream: {
+    /** Without it an embedded upstream has sample data. */
+    baseUrl: string | undefined
+    /** Seals the tokens of users while a chain of tools waits. All roles need the same one; without it each makes its own. */
+    sealSecret: string | undefined
+  }
 }
 
 /**
@@ -99,6 +109,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
               apiKey: read.OPENAI_API_KEY,
               model: read.OPENAI_MODEL ?? 'gpt-4o-mini',
             },
+      upstream: { baseUrl: read.UPSTREAM_URL, sealSecret: read.UPSTREAM_SEAL_SECRET },
     },
   }
 }

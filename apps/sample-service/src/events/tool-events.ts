@@ -1,3 +1,4 @@
+import type { Caller } from '../upstream/caller.ts'
 import { idSchema, type EventSchema } from './event-schema.ts'
 
 /** A wish that a tool is run. */
@@ -5,6 +6,8 @@ export interface ToolRequest {
   event_id: string
   session_id?: string
   persona_id?: string | null
+  /** For whom it is to run. */
+  caller?: Caller
   tool_name: string
   args: Record<string, unknown>
 }
@@ -16,6 +19,17 @@ export interface ToolResult {
   payload: unknown
 }
 
+const callerSchema = {
+  type: 'object',
+  required: ['tenant', 'id', 'role', 'sealed_authorization'],
+  properties: {
+    tenant: { type: 'string', minLength: 1, maxLength: 100 },
+    id: { type: 'string', minLength: 1, maxLength: 100 },
+    role: { type: 'string', enum: ['practitioner', 'client'] },
+    sealed_authorization: { type: ['string', 'null'], maxLength: 20_000 },
+  },
+} as const
+
 export const toolRequest: EventSchema<ToolRequest> = {
   name: 'tool_request',
   schema: {
@@ -25,6 +39,7 @@ export const toolRequest: EventSchema<ToolRequest> = {
       event_id: idSchema,
       session_id: idSchema,
       persona_id: { type: ['string', 'null'], maxLength: 100 },
+      caller: callerSchema,
       tool_name: { type: 'string', minLength: 1, maxLength: 100 },
       args: { type: 'object' },
     },

@@ -1,10 +1,14 @@
 import type { z } from 'zod'
 
+import type { Caller } from '../upstream/caller.ts'
+
 export interface ToolContext {
   /** The id of the request. A tool with effects of its own uses it to do them once: it may be run again after a crash. */
   event_id: string
   session_id: string | undefined
   persona_id: string | null
+  /** For whom it runs. Undefined when nobody is signed in. */
+  caller?: Caller | undefined
 }
 
 /** Something that an assistant can have done. What `run` throws becomes the result `error`. */
