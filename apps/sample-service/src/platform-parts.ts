@@ -4,6 +4,8 @@ import type { FastifyBaseLogger } from 'fastify'
 
 import { createAuth, type Auth } from './auth/auth.ts'
 import { SessionOwners } from './auth/session-owners.ts'
+import type { BudgetManager, TenantConfig } from './budget/budget-manager.ts'
+import { MemoryBudgets } from './budget/memory-budgets.ts'
 import type { EventBus } from './bus/event-bus.ts'
 import { MemoryEventBus } from './bus/memory-event-bus.ts'
 import { MemorySessionCache } from './cache/memory-session-cache.ts'
@@ -24,6 +26,7 @@ import { openAiChatModel } from './model/openai-chat-model.ts'
 import { openAiModel } from './model/openai-model.ts'
 import { EventWriter } from './outbox/event-writer.ts'
 import { OutboxDispatcher } from './outbox/outbox-dispatcher.ts'
+import { personas } from './personas/personas.ts'
 import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
 import { ToolExecutor } from './tools/tool-executor.ts'
 import type { Tool } from './tools/tool.ts'
@@ -42,6 +45,7 @@ export interface Parts {
   database: Database
   bus: EventBus
   cache: SessionCache
+  budgets: BudgetManager & TenantConfig
   model: LanguageModel
   chatModel: ChatModel
   seal: TokenSeal
@@ -77,6 +81,13 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       // The platform works without it, so a Redis that is away is no reason not to start.
       await cache.connect().catch(() => {})
       return cache
+    },
+    budgets: async () => {
+      if (settings.redis === undefined) return new MemoryBudgets()
+      const { RedisBudgets } = await import('./budget/redis-budgets.ts')
+      const budgets = new RedisBudgets(settings.redis, (error) => onProblem('Redis does not answer', error))
+      await budgets.connect().catch(() => {})
+      return budgets
     },
     model: () => (settings.openai ? openAiModel(settings.openai) : localModel),
     chatModel: () => (settings.openai ? openAiChatModel(settings.openai) : localChatModel),
@@ -133,13 +144,16 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     },
     worker: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
-      const [database, store, bus, model] = await Promise.all([
+      const [database, store, bus, model, owners, budgets] = await Promise.all([
         parts.get('database'),
         parts.get('store'),
         parts.get('bus'),
         parts.get('model'),
+        parts.get('owners'),
+        parts.get('budgets'),
       ])
-      return new ConversationWorker({ database, store, bus, model, onCommitted: () => dispatcher.notify() }).start()
+      const onCommitted = (): void => dispatcher.notify()
+      return new ConversationWorker({ database, store, bus, model, owners, budgets, personas, onCommitted }).start()
     },
     toolExecutor: async (parts) => {
       const dispatcher = await parts.get('dispatcher')

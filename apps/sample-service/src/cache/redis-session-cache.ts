@@ -1,24 +1,15 @@
 import { Redis } from 'ioredis'
 
+import { redisOptions } from './redis-options.ts'
 import type { SessionCache } from './session-cache.ts'
 
-/**
- * A cache in Redis. Nothing waits for a Redis that is away: commands fail at once while there is no connection, and
- * after half a second while there is one that does not answer.
- */
+/** A cache in Redis. Nothing waits for a Redis that is away. */
 export class RedisSessionCache implements SessionCache {
   readonly kind = 'Redis'
   readonly #redis: Redis
 
   constructor(url: string, onProblem: (error: Error) => void = () => {}) {
-    this.#redis = new Redis(url, {
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: 500,
-      connectTimeout: 2_000,
-      retryStrategy: (attempt) => Math.min(2_000, attempt * 100),
-    })
+    this.#redis = new Redis(url, redisOptions)
     this.#redis.on('error', onProblem)
   }
 

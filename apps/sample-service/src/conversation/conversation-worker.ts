@@ -1,12 +1,17 @@
+import type { SessionOwners } from '../auth/session-owners.ts'
+import { budgetExceeded } from '../budget/budget-exceeded.ts'
+import type { BudgetManager } from '../budget/budget-manager.ts'
+import { estimateTokens } from '../budget/estimate-tokens.ts'
 import { PoisonError } from '../bus/errors.ts'
 import type { Delivery, EventBus } from '../bus/event-bus.ts'
+import type { ChainWorker } from '../chains/chain-worker.ts'
 import type { Database } from '../database/database.ts'
 import { whileAvailable } from '../database/while-available.ts'
 import { conversationEvent, type ConversationEvent } from '../events/conversation-event.ts'
 import { derivedId } from '../events/derived-id.ts'
 import { topics } from '../events/topics.ts'
 import { describeProblems, validateEvent } from '../events/validate-event.ts'
-import type { LanguageModel } from '../model/language-model.ts'
+import type { LanguageModel, ModelMessage } from '../model/language-model.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import { addToOutbox } from '../outbox/outbox.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
@@ -17,7 +22,13 @@ export interface ConversationWorkerOptions {
   database: Database
   store: PostgresSessionStore
   bus: EventBus
+  owners: SessionOwners
+  budgets: BudgetManager
+  /** Those that have a budget of their own. A client could invent others, and a new budget with each. */
+  personas: { has(persona_id: string): boolean }
   model: LanguageModel
+  /** What works on messages to personas. */
+  chains: ChainWorker
   /** Called when an answer is committed, so that it is published at once. */
   onCommitted: () => void
 }
@@ -25,6 +36,8 @@ export interface ConversationWorkerOptions {
 const GROUP = 'conversation-worker'
 /** How many earlier events the model is told. */
 const HISTORY = 20
+/** Who is counted for messages of nobody's session, which came over the bus, and for those to no persona. */
+const NOBODY = 'default'
 
 /** Answers what users say: reads `conversation.inbound`, writes answers for `conversation.outbound`. */
 export class ConversationWorker implements AsyncDisposable {
@@ -50,9 +63,14 @@ export class ConversationWorker implements AsyncDisposable {
   async #handle({ value }: Delivery): Promise<void> {
     const validated = validateEvent(value, conversationEvent)
     if ('problems' in validated) throw new PoisonError(describeProblems(conversationEvent, validated.problems))
-    const asked = validated.event
-    const { database, store, onCommitted } = this.#options
+    const { caller, ...asked } = validated.event
+    const { database, store, chains, onCommitted } = this.#options
     if (asked.role !== 'user' || (await wasProcessed(database, GROUP, asked.event_id))) return
+
+    if (chains.takes(asked)) {
+      await oncePerEvent(database, GROUP, asked.event_id, (transaction) => chains.begin(transaction, asked, caller))
+      return onCommitted()
+    }
 
     const answer = await this.#answer(asked)
     await oncePerEvent(database, GROUP, asked.event_id, async (transaction) => {
@@ -66,9 +84,12 @@ export class ConversationWorker implements AsyncDisposable {
     const { store, bus, model } = this.#options
     const event_id = derivedId('answer', asked.event_id)
     const { items } = await store.listEvents(asked.session_id, { limit: HISTORY })
+    const prompt = promptOf(items, asked)
+    const refused = await this.#spend(asked, prompt)
+    if (refused) return refused
     const deltas = new DeltaPublisher(bus, asked.session_id, event_id)
     let message = ''
-    for await (const text of model.answer(promptOf(items, asked))) {
+    for await (const text of model.answer(prompt)) {
       message += text
       deltas.add(text)
     }
@@ -82,5 +103,15 @@ export class ConversationWorker implements AsyncDisposable {
       metadata: { in_reply_to: asked.event_id, model: model.name },
       persona_id: asked.persona_id,
     }
+  }
+
+  /** Takes what the model will read from the budget; resolves with the answer of a message that exceeds it. */
+  async #spend(asked: ConversationEvent, prompt: readonly ModelMessage[]): Promise<ConversationEvent | undefined> {
+    const { owners, budgets, personas } = this.#options
+    const tenant = (await owners.ownerOf(asked.session_id))?.tenant ?? NOBODY
+    const persona = asked.persona_id !== null && personas.has(asked.persona_id) ? asked.persona_id : NOBODY
+    const tokens = estimateTokens(prompt)
+    const { allowed, total_tokens } = await budgets.consume(tenant, persona, tokens, asked.event_id)
+    return allowed ? undefined : budgetExceeded(asked, { tenant, persona, tokens, total_tokens })
   }
 }

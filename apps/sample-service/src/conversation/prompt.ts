@@ -5,7 +5,8 @@ import type { ModelMessage } from '../model/language-model.ts'
 export function promptOf(newestFirst: readonly ConversationEvent[], asked: ConversationEvent): ModelMessage[] {
   const place = newestFirst.findIndex(({ event_id }) => event_id === asked.event_id)
   const before = place === -1 ? newestFirst : newestFirst.slice(place + 1)
-  return [...[...before].reverse(), asked].flatMap(({ role, message }) =>
-    role === 'tool' ? [] : [{ role, content: message }],
+  return [...[...before].reverse(), asked].flatMap(({ role, message, metadata }) =>
+    // What was refused was no part of the conversation with the model.
+    role === 'tool' || metadata['error_code'] !== undefined ? [] : [{ role, content: message }],
   )
 }
