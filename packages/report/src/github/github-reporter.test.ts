@@ -58,6 +58,11 @@ describe('the summary of the job', () => {
     expect(text).toContain('<details><summary>DELETE ')
   })
 
+  it('says what became of the recorded calls', () => {
+    const text = stepSummary(runResult([testResult()], { mocks: { served: 3, missed: 1, unused: 2 } }))
+    expect(text).toContain('\n\nMocks: 3 served, 1 missed, 2 unused\n')
+  })
+
   it('holds no markup of the recordings', () => {
     for (const text of [...HOSTILE, ...fc.sample(fc.string({ unit: 'binary' }), 200)]) {
       expect(markdownText(text)).toMatch(/^(?:[\p{L}\p{N}\p{M} \n]|[^\p{ASCII}]|&#\d+;)*$/u)

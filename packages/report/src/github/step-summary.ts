@@ -1,5 +1,6 @@
 import type { RunResult, TestResult } from '@keploy-framework/format'
 
+import { mockUseText } from '../mock-use.ts'
 import { summaryLine } from '../pretty/summary-lines.ts'
 import { summarizeSuites, titleOf } from '../suites.ts'
 import { count, duration, percent } from '../text/numbers.ts'
@@ -21,7 +22,12 @@ const FAILURES_PER_TEST = 20
  * await appendFile(summaryFile, stepSummary(result))
  */
 export function stepSummary(result: RunResult): string {
-  const parts = [`## API replay: ${markdownText(summaryLine(result))}\n\n`, ...suiteTable(result), '\n']
+  const parts = [
+    `## API replay: ${markdownText(summaryLine(result))}\n\n`,
+    ...suiteTable(result),
+    ...mocks(result),
+    '\n',
+  ]
   const failed = result.sets
     .flatMap((set) => set.tests)
     .filter(({ status }) => status === 'failed' || status === 'blocked')
@@ -49,6 +55,11 @@ function suiteTable(result: RunResult): string[] {
     '| --- | ---: | ---: | ---: | ---: | ---: |\n',
     ...rows,
   ]
+}
+
+function mocks(result: RunResult): string[] {
+  const use = mockUseText(result)
+  return use === undefined ? [] : [`\nMocks: ${use}\n`]
 }
 
 function failedTest(test: TestResult): string {

@@ -2,6 +2,7 @@ import type { RunResult, RunStatus, RunSummary } from '@keploy-framework/format'
 
 import type { RunNotice } from '../collector.ts'
 import { llmUseText, totalLlmUse } from '../llm-use.ts'
+import { mockUseText } from '../mock-use.ts'
 import { type SuiteSummary, summarizeSuites } from '../suites.ts'
 import { count, duration, percent } from '../text/numbers.ts'
 import { visible, visibleKeepingTabs } from '../text/visible.ts'
@@ -29,8 +30,13 @@ export function summaryHtml(result: RunResult, about: readonly string[]): string
 <p class="meta">${about.map((part) => htmlText(visible(part))).join(' · ')}</p>
 <div class="rate"><strong>${percent(passed, ran)}</strong><span>${count(passed)} of ${count(ran)} tests passed in ${duration(summary.durationMs)}</span></div>
 ${bar(summary)}
-${llmHtml(result)}<ul class="tallies"><li><b>${count(summary.total)}</b> total</li>${tallies.join('')}</ul>
+${mocksHtml(result)}${llmHtml(result)}<ul class="tallies"><li><b>${count(summary.total)}</b> total</li>${tallies.join('')}</ul>
 </div></header>`
+}
+
+function mocksHtml(result: RunResult): string {
+  const use = mockUseText(result)
+  return use === undefined ? '' : `<p class="meta">Mocks: ${use}</p>\n`
 }
 
 function llmHtml(result: RunResult): string {

@@ -32,6 +32,12 @@ describe('the page', () => {
     expect(html).toContain('<code>91c2a7de-3b64-4f1c-8a25-6e2f9d40b7c3</code>')
   })
 
+  it('says what became of the recorded calls, where there were any', () => {
+    const html = renderHtml(runResult([testResult()], { mocks: { served: 1200, missed: 1, unused: 0 } }))
+    expect(html).toContain('Mocks: 1,200 served, 1 missed, 0 unused')
+    expect(renderHtml(runResult([testResult()]))).not.toContain('Mocks:')
+  })
+
   it('says what language models were asked, where any was', () => {
     const llm = { calls: 2, inputTokens: 1500, outputTokens: 140, costUsd: 0.000309 }
     const html = renderHtml(runResult([testResult({ calls: { served: 2, missed: 0, llm } })]))

@@ -1,6 +1,7 @@
 import type { RunResult, RunStatus } from '@keploy-framework/format'
 
 import { llmUseText, totalLlmUse } from '../llm-use.ts'
+import { mockUseText } from '../mock-use.ts'
 import { type SuiteSummary, summarizeSuites } from '../suites.ts'
 import { count, duration, percent, plural } from '../text/numbers.ts'
 import type { Tone } from '../text/paint.ts'
@@ -37,10 +38,8 @@ export function summaryLines(result: RunResult, context: PrettyContext): string[
   if (summary.blocked > 0) lines.push(share('Blocked', summary.blocked, summary.total))
   if (summary.skipped > 0) lines.push(share('Skipped', summary.skipped, summary.total))
   if (summary.flaky > 0) lines.push(`Flaky    ${count(summary.flaky)}, passed after a retry`)
-  const { served, missed, unused } = result.mocks
-  if (served + missed + unused > 0) {
-    lines.push(`Mocks    ${count(served)} served, ${count(missed)} missed, ${count(unused)} unused`)
-  }
+  const mocks = mockUseText(result)
+  if (mocks !== undefined) lines.push(`Mocks    ${mocks}`)
   const llm = totalLlmUse(result)
   if (llm !== undefined) lines.push(`LLM      ${llmUseText(llm)}`)
   const { text, tone } = WORDS[result.status]
