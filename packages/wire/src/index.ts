@@ -30,6 +30,7 @@ export type { CallEvent, MatchRules, Protocol, ReadCall, ReaderOptions } from '.
 export { findProtocol, protocols } from './protocol/protocols.ts'
 export { redisProtocol } from './redis/redis-protocol.ts'
 export { oneLine } from './protocol/one-line.ts'
+export { createRelayRewriter } from './protocol/guarded-rewriter.ts'
 export type { RelayRewriter, RelayStep, RewriterOptions } from './protocol/rewriter.ts'
 export { refusalOf, refusedCall } from './generic/refused.ts'
 export { bytesOf, isTree, textOrBytes, toValue } from './protocol/value.ts'

@@ -2,7 +2,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls, { TLSSocket } from 'node:tls'
 
-import { findProtocol, type RelayRewriter } from '@keploy-framework/wire'
+import { createRelayRewriter, type RelayRewriter } from '@keploy-framework/wire'
 
 import { apiName } from '../discover/api-name.ts'
 import { hostText } from '../discover/setting.ts'
@@ -75,7 +75,7 @@ function withAuthority(route: Route, { address }: CarryContext): Route {
 function rewriterOf(route: Route, context: CarryContext): RelayRewriter | undefined {
   if (route.protocol === 'auto') return undefined
   const { mode } = route.tls
-  return findProtocol(route.protocol)?.createRewriter?.({
+  return createRelayRewriter(route.protocol, {
     relayFor: context.relayFor,
     ...(route.authority !== undefined && { authority: route.authority }),
     ...(route.credentials !== undefined && { credentials: route.credentials }),

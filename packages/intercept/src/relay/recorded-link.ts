@@ -164,7 +164,16 @@ export class RecordedLink implements CarriedConnection {
 
   #end(from: Side): void {
     this.#observed.end(from, now())
-    this.#turns[from] = this.#turns[from].then(() => void this.#sides[other(from)].end())
+    this.#later(from, () => {
+      this.#release(from)
+      this.#sides[other(from)].end()
+      return []
+    })
+  }
+
+  /** What a rewriter kept of a side that says no more goes on, whole message or not. */
+  #release(from: Side): void {
+    for (const bytes of this.#rewriter?.end(from) ?? []) this.#send(other(from), bytes)
   }
 
   #fail(from: Side, error: NodeJS.ErrnoException): void {
@@ -173,6 +182,7 @@ export class RecordedLink implements CarriedConnection {
       this.#context.onProblem(this.#route, `could not connect: ${reason}`)
     }
     this.#observed.abort(now(), from === 'server' && !this.#connected ? reason : undefined, from)
+    this.#release(from)
     const partner = this.#sides[other(from)] as Socket
     this.#unreachable = from === 'server' && !this.#connected
     if (this.#unreachable && !this.#heard) resetWhenHeard(partner)

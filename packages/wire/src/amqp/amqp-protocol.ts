@@ -16,6 +16,12 @@ export const amqpProtocol: Protocol = {
     if (!bytes.subarray(0, length).equals(BEGIN.subarray(0, length))) return 'no'
     return length === BEGIN.length ? 'yes' : 'more'
   },
+  // Other versions of AMQP begin with the same name, and log in after it.
+  detectNamed(first) {
+    const name = BEGIN.subarray(0, Math.min(first.length, 4))
+    if (!name.equals(Buffer.from(first.buffer, first.byteOffset, name.length))) return 'no'
+    return name.length === 4 ? 'yes' : 'more'
+  },
   createReader: (options, emit) => new AmqpReader(options, emit),
   createMockServer: (options) => new AmqpMockServer(options),
   describe: describeMethod,

@@ -14,6 +14,8 @@ export class HostRewriter implements RelayRewriter {
   #body = new BodyScanner(0)
   /** The head that is coming in. */
   #head: Buffer = Buffer.alloc(0)
+  /** Bytes of it that went on: nothing of its first line changes. */
+  #sent = 0
   #opaque = false
 
   constructor(authority: Authority) {
@@ -22,6 +24,12 @@ export class HostRewriter implements RelayRewriter {
 
   fromServer(chunk: Uint8Array): readonly RelayStep[] {
     return [{ type: 'forward', bytes: chunk }]
+  }
+
+  end(side: 'client' | 'server'): readonly Uint8Array[] {
+    if (side === 'server' || this.#head.length === 0) return []
+    this.#opaque = true
+    return [this.#takeKept(this.#head)]
   }
 
   fromClient(chunk: Uint8Array): readonly RelayStep[] {
@@ -43,16 +51,18 @@ export class HostRewriter implements RelayRewriter {
     const end = all.indexOf('\r\n\r\n', from)
     if (!mayBegin(all) || (end === -1 && all.length > HEAD_LIMIT) || end > HEAD_LIMIT) {
       this.#opaque = true
-      this.#head = Buffer.alloc(0)
-      return all
+      return this.#takeKept(all)
     }
     if (end === -1) {
       this.#head = Buffer.from(all)
+      if (!all.includes('\n')) {
+        steps.push({ type: 'forward', bytes: all.subarray(this.#sent) })
+        this.#sent = all.length
+      }
       return Buffer.alloc(0)
     }
-    this.#head = Buffer.alloc(0)
     const head = all.toString('latin1', 0, end + 4)
-    steps.push({ type: 'forward', bytes: this.#rewritten(head, all.subarray(0, end + 4)) })
+    steps.push({ type: 'forward', bytes: this.#takeKept(this.#rewritten(head, all.subarray(0, end + 4))) })
     this.#body = new BodyScanner(bodyLength(head))
     const upgrade = /^Upgrade:[ \t]*([^\r\n]*)/im.exec(head)?.[1]?.trim().toLowerCase()
     // After a change of protocol the connection belongs to it. HTTP/2 is known by its own beginning, when it is agreed to.
@@ -60,7 +70,15 @@ export class HostRewriter implements RelayRewriter {
     return all.subarray(end + 4)
   }
 
-  #rewritten(head: string, bytes: Buffer): Uint8Array {
+  /** What of a head did not go on yet; the next one begins. */
+  #takeKept(head: Buffer): Buffer {
+    const kept = head.subarray(this.#sent)
+    this.#head = Buffer.alloc(0)
+    this.#sent = 0
+    return kept
+  }
+
+  #rewritten(head: string, bytes: Buffer): Buffer {
     const line = /\r\nHost:[ \t]*([^\r\n]*)/i.exec(head)
     const [whole = '', value = ''] = line ?? []
     if (line === null || !namesRelay(value.trimEnd(), this.#authority)) return bytes
@@ -73,8 +91,10 @@ export class HostRewriter implements RelayRewriter {
   }
 }
 
-/** Whether bytes may be the beginning of a request of HTTP/1: a method comes first. */
+/** Whether bytes may be the beginning of a request of HTTP/1: a method comes first, and a version ends the line. */
 function mayBegin(bytes: Buffer): boolean {
   const beginning = bytes.toString('latin1', 0, 64)
+  const line = bytes.indexOf(10)
+  if (line !== -1 && !/ HTTP\/1\.\d\r?$/.test(bytes.toString('latin1', Math.max(0, line - 12), line))) return false
   return /^[!#$%&'*+.^_`|~\w-]{1,32}(?:$| )/.test(beginning) && !beginning.startsWith('PRI * HTTP/2')
 }

@@ -28,6 +28,24 @@ function detect(first: Uint8Array): 'yes' | 'no' | 'more' {
   return / HTTP\/1\.[01]\r?$/.test(bytes.toString('latin1', 0, newline)) ? 'yes' : 'no'
 }
 
+/** Also with an empty line before the request, and with a method in small letters. */
+function detectNamed(first: Uint8Array): 'yes' | 'no' | 'more' {
+  const text = Buffer.from(first.buffer, first.byteOffset, first.byteLength).toString('latin1')
+  return detect(
+    Buffer.from(
+      text.replace(/^[\r\n]+/, '').replace(/^[a-z]+/, (word) => word.toUpperCase()),
+      'latin1',
+    ),
+  )
+}
+
+/** A server may answer before it was asked: that it waited too long. */
+function detectServer(first: Uint8Array): 'yes' | 'no' | 'more' {
+  const begin = 'HTTP/1.'.slice(0, first.length)
+  if (Buffer.from(first.buffer, first.byteOffset, begin.length).toString('latin1') !== begin) return 'no'
+  return begin.length < 7 ? 'more' : 'yes'
+}
+
 function isToken(byte: number): boolean {
   return (byte >= 65 && byte <= 90) || byte === 45 || byte === 95
 }
@@ -37,6 +55,8 @@ export const httpProtocol: Protocol = {
   name: 'http',
   speaksFirst: 'client',
   detect,
+  detectNamed,
+  detectServer,
   createReader: (options, emit) => new HttpCallReader(options, emit),
   createMockServer: (options) => new HttpMockServer(options),
   createRewriter: ({ authority }) => (authority === undefined ? undefined : new HostRewriter(authority)),

@@ -11,6 +11,8 @@ import { KafkaMockServer } from './server/kafka-mock-server.ts'
 
 /** The longest first request that is taken for one of Kafka: clients begin with a small one. */
 const FIRST_LIMIT = 1 << 20
+/** Numbers of APIs in use end below this. */
+const KEYS = 128
 /** Clients number their requests from 0 or 1. */
 const FIRST_CORRELATION = 1 << 20
 
@@ -28,6 +30,13 @@ export const kafkaProtocol: Protocol = {
     return versions !== undefined && bytes.readUInt16BE(6) < 64 && correlation >= 0 && correlation < FIRST_CORRELATION
       ? 'yes'
       : 'no'
+  },
+  detectNamed(first) {
+    const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+    if (bytes.length > 0 && bytes[0] !== 0) return 'no'
+    if (bytes.length >= 4 && (bytes.readInt32BE() < 10 || bytes.readInt32BE() > FIRST_LIMIT)) return 'no'
+    if (bytes.length < 8) return 'more'
+    return bytes.readUInt16BE(4) < KEYS && bytes.readUInt16BE(6) < 64 ? 'yes' : 'no'
   },
   createReader: (options, emit) => new KafkaReader(options, emit),
   createMockServer: (options) => new KafkaMockServer(options),

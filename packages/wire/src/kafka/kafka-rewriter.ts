@@ -49,6 +49,12 @@ export class KafkaRewriter implements RelayRewriter {
     })
   }
 
+  end(side: 'client' | 'server'): readonly Uint8Array[] {
+    if (side === 'client' || this.#fromServer.length === 0) return []
+    this.#giveUp()
+    return [this.#fromServer.takeAll()]
+  }
+
   #readRequests(chunk: Uint8Array): void {
     const queue = this.#fromClient
     queue.push(chunk)

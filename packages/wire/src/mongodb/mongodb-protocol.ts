@@ -10,6 +10,8 @@ import { MongodbRewriter } from './mongodb-rewriter.ts'
 const LONGEST = 48_000_000
 const SHORTEST = 26
 
+const CODES: ReadonlySet<number> = new Set(Object.values(OPCODES))
+
 /** The wire protocol of MongoDB: OP_MSG, OP_COMPRESSED, and OP_QUERY with OP_REPLY for greetings. */
 export const mongodbProtocol: Protocol = {
   name: 'mongodb',
@@ -23,6 +25,14 @@ export const mongodbProtocol: Protocol = {
     const opcode = bytes.readInt32LE(12)
     const asks = opcode === OPCODES.msg || opcode === OPCODES.query || opcode === OPCODES.compressed
     return asks && bytes.readInt32LE(8) === 0 ? 'yes' : 'no'
+  },
+  detectNamed(first) {
+    const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+    if (bytes.length < 4) return 'more'
+    const length = bytes.readInt32LE(0)
+    if (length < SHORTEST || length > LONGEST) return 'no'
+    if (bytes.length < 16) return 'more'
+    return CODES.has(bytes.readInt32LE(12)) ? 'yes' : 'no'
   },
   createReader: (options, emit) => new MongodbReader(options, emit),
   createMockServer: (options) => new MongodbMockServer(options),

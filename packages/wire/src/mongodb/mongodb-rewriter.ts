@@ -56,6 +56,12 @@ export class MongodbRewriter implements RelayRewriter {
     return bytes.length === 0 ? NOTHING : [{ type: 'forward', bytes }]
   }
 
+  end(side: 'client' | 'server'): readonly Uint8Array[] {
+    if (side === 'client' || this.#server.length === 0) return []
+    this.#over = true
+    return [this.#server.takeAll()]
+  }
+
   /** The next message, read when it may be a greeting, or the next stretch of one that is none. */
   #next(side: 'client' | 'server', queue: ByteQueue): { readonly bytes: Buffer; readonly read?: Message } | undefined {
     if (this.#passing[side] > 0) {

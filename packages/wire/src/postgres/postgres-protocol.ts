@@ -7,13 +7,15 @@ import { PostgresMockServer } from './postgres-mock-server.ts'
 import { postgresMocks } from './postgres-mocks.ts'
 import { PostgresReader } from './postgres-reader.ts'
 import { PostgresRewriter } from './postgres-rewriter.ts'
-import { detectPostgres } from './startup.ts'
+import { detectAnyPostgres, detectPostgres, detectPostgresError } from './startup.ts'
 
 /** Postgres, protocol 3.0: a call is a statement and what it gave, whichever messages carried it. */
 export const postgresProtocol: Protocol = {
   name: 'postgres',
   speaksFirst: 'client',
   detect: detectPostgres,
+  detectNamed: detectAnyPostgres,
+  detectServer: detectPostgresError,
   createReader: (options, emit) => new PostgresReader(options, emit),
   createMockServer: (options) => new PostgresMockServer(options),
   createRewriter: (options) => new PostgresRewriter(options),

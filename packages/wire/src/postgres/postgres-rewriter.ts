@@ -87,6 +87,14 @@ export class PostgresRewriter implements RelayRewriter {
     return bytes.length === 0 ? [] : [forward(bytes)]
   }
 
+  end(side: 'client' | 'server'): readonly Uint8Array[] {
+    const messages = side === 'client' ? this.#client : this.#server
+    if (side === 'server') this.#serverPhase = 'open'
+    else if (this.#clientPhase !== 'waiting') this.#clientPhase = 'open'
+    const rest = messages.rest()
+    return rest.length === 0 ? [] : [rest]
+  }
+
   /** Messages of a client that logs in to a server with TLS; what comes after them goes on as it is. */
   #readLogin(): readonly RelayStep[] {
     const out: Buffer[] = []

@@ -43,6 +43,9 @@ export function isReplication(parameters: { readonly [name: string]: string }): 
   return value !== undefined && !/^(?:off|false|no|0)$/i.test(value)
 }
 
+/** The first half of the codes that ask for encryption, or to cancel: https://www.postgresql.org/docs/15/protocol-message-formats.html */
+const ENCRYPTION = 1234
+
 /** Whether a connection begins as one of Postgres does. */
 export function detectPostgres(first: Uint8Array): 'yes' | 'no' | 'more' {
   const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength)
@@ -56,4 +59,20 @@ export function detectPostgres(first: Uint8Array): 'yes' | 'no' | 'more' {
   if (code === 80_877_103 || code === 80_877_104) return length === 8 ? 'yes' : 'no'
   if (code === 80_877_102) return length >= 16 && length <= 280 ? 'yes' : 'no'
   return code >>> 16 === 3 && (code & 0xffff) <= 9999 && length >= 9 && length <= 10_000 ? 'yes' : 'no'
+}
+
+/** The same for what is said to be one, of any version: 2 logged in with passwords too. */
+export function detectAnyPostgres(first: Uint8Array): 'yes' | 'no' | 'more' {
+  const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength)
+  if (bytes.length < 8) return detectPostgres(first)
+  const length = bytes.readUInt32BE(0)
+  return length >= 8 && length <= 10_000 && [2, 3, ENCRYPTION].includes(bytes.readUInt16BE(4)) ? 'yes' : 'no'
+}
+
+/** Whether a server begins as one that cannot serve anybody: with an error, before it has read anything. */
+export function detectPostgresError(first: Uint8Array): 'yes' | 'no' | 'more' {
+  const begin = [0x45, 0, 0]
+  if (begin.some((byte, at) => at < first.length && first[at] !== byte)) return 'no'
+  if (first.length < 6) return 'more'
+  return first[5] === 0x53 ? 'yes' : 'no'
 }

@@ -3,31 +3,16 @@ import type { ProtocolName } from '@keploy-framework/format'
 import type { ConnectionCodec } from '../codec.ts'
 import { genericProtocol } from '../generic/generic-protocol.ts'
 import { withTarget, type Authority } from '../http-calls/authority.ts'
+import { FirstBytes } from './first-bytes.ts'
 import type { MockServer, MockServerOptions } from './mock-server.ts'
 import type { CallEvent, Protocol, ReadCall, ReaderOptions } from './protocol.ts'
-import { findProtocol, protocols } from './protocols.ts'
-
-/** Bytes after which a protocol that still can't tell counts as not found. */
-const ENOUGH = 256
+import { findProtocol } from './protocols.ts'
 
 /** Protocols whose requests name the server. */
 const NAMING: ReadonlySet<ProtocolName> = new Set(['http', 'grpc'])
 
 function named(call: ReadCall, authority: Authority): ReadCall {
   return NAMING.has(call.protocol) ? { ...call, request: withTarget(call.request, authority) } : call
-}
-
-/** What the first bytes of a connection say, from the side that sent them. */
-function detect(first: Uint8Array, from: 'client' | 'server'): Protocol | undefined {
-  let undecided = false
-  for (const protocol of protocols) {
-    if (protocol.name === 'generic') continue
-    const verdict =
-      protocol.speaksFirst === from ? protocol.detect(first) : from === 'server' && protocol.detectServer?.(first)
-    if (verdict === 'yes') return protocol
-    undecided ||= verdict === 'more'
-  }
-  return undecided && first.length < ENOUGH ? undefined : genericProtocol
 }
 
 /** How a connection is read whose client may have been led to a relay. */
@@ -37,8 +22,10 @@ export interface CallReaderOptions extends ReaderOptions {
 }
 
 /**
- * A reader for a connection of a protocol, or of whichever its first bytes show. What no protocol knows is read as bytes in
- * turns. `onDetected` is told once.
+ * A reader for a connection of a protocol, or of whichever its first bytes show. A connection that cannot be of the protocol
+ * that is named is read as what it is: by its first bytes too, and as bytes in turns where no protocol knows them. One that
+ * begins as the named protocol does stays with it: what it cannot read later is a gap, never bytes that may hold a password.
+ * `onDetected` is told once, unless it is what was named.
  *
  * @example
  * const reader = createCallReader('auto', { connection: 1, nextId: () => 1 }, (event) => console.log(event.type))
@@ -56,18 +43,18 @@ export function createCallReader(
       : (event: CallEvent): void =>
           emitAsRead(event.type === 'call' ? { ...event, call: named(event.call, authority) } : event)
   const known = name === 'auto' ? undefined : findProtocol(name)
-  if (known !== undefined) return known.createReader(options, emit)
+  const firstBytes = new FirstBytes(known)
   let reader: ConnectionCodec | undefined
-  let first: Buffer = Buffer.alloc(0)
   const waiting: { from: 'client' | 'server'; chunk: Uint8Array; at: number }[] = []
   const begin = (protocol: Protocol): ConnectionCodec => {
     reader = protocol.createReader(options, emit)
-    onDetected?.(protocol.name)
+    if (protocol !== known) onDetected?.(protocol.name)
     for (const { from, chunk, at } of waiting.splice(0)) reader.push(from, chunk, at)
     return reader
   }
-  /** Whoever reads what came, at the end: too little to tell the protocol is bytes. */
-  const atLast = (): ConnectionCodec | undefined => reader ?? (waiting.length > 0 ? begin(genericProtocol) : undefined)
+  /** Whoever reads what came, at the end: too little to tell the protocol is what was named, or bytes. */
+  const atLast = (): ConnectionCodec | undefined =>
+    reader ?? (waiting.length > 0 ? begin(known ?? genericProtocol) : undefined)
   return {
     push(from, chunk, at) {
       if (reader !== undefined) {
@@ -75,9 +62,7 @@ export function createCallReader(
         return
       }
       waiting.push({ from, chunk, at })
-      const speaker = waiting[0]?.from ?? from
-      if (speaker === from) first = Buffer.concat([first, chunk])
-      const protocol = detect(first, speaker) ?? (speaker === from ? undefined : genericProtocol)
+      const protocol = firstBytes.push(from, chunk)
       if (protocol !== undefined) begin(protocol)
     },
     end: (from, at) => atLast()?.end(from, at),
@@ -87,8 +72,9 @@ export function createCallReader(
 }
 
 /**
- * Plays the server of a connection of a protocol, or of whichever the client's first bytes show. `choose` is asked, once it
- * is known, for the options of that protocol. With an `authority`, requests name the target in place of the relay.
+ * Plays the server of a connection of a protocol, or of whichever the client's first bytes show; also where they cannot be
+ * of the protocol that is named, unless its servers speak first. `choose` is asked, once it is known, for the options of
+ * that protocol. With an `authority`, requests name the target in place of the relay.
  */
 export function createCallServer(
   name: ProtocolName | 'auto',
@@ -104,9 +90,15 @@ export function createCallServer(
     }
   }
   const known = name === 'auto' ? undefined : findProtocol(name)
-  if (known !== undefined) return known.createMockServer(choose(known.name))
+  if (known?.speaksFirst === 'server') return known.createMockServer(choose(known.name))
+  const firstBytes = new FirstBytes(known)
   let server: MockServer | undefined
   let first: Buffer = Buffer.alloc(0)
+  const begin = (protocol: Protocol): MockServer => {
+    server = protocol.createMockServer(choose(protocol.name))
+    if (first.length > 0) server.push(first)
+    return server
+  }
   return {
     push(chunk) {
       if (server !== undefined) {
@@ -114,12 +106,15 @@ export function createCallServer(
         return
       }
       first = Buffer.concat([first, chunk])
-      const protocol = detect(first, 'client')
-      if (protocol === undefined) return
-      server = protocol.createMockServer(choose(protocol.name))
-      server.push(first)
+      const protocol = firstBytes.push('client', chunk)
+      if (protocol !== undefined) begin(protocol)
     },
-    end: () => server?.end(),
+    end() {
+      // A client that has nothing more to say is answered as its reader takes it.
+      const last = known ?? (first.length > 0 ? genericProtocol : undefined)
+      const playing = server ?? (last === undefined ? undefined : begin(last))
+      playing?.end()
+    },
     deliver: (message) => server?.deliver(message),
     close: () => server?.close(),
   }

@@ -63,6 +63,11 @@ export interface Protocol {
   readonly speaksFirst: 'client' | 'server'
   /** Whether a connection that begins with these bytes, from the side that speaks first, is of this protocol. `more`: too few bytes to tell. */
   detect(first: Uint8Array): 'yes' | 'no' | 'more'
+  /**
+   * The same for a connection that is said to be of this protocol: `no` only where it cannot be. Whatever may begin a login
+   * of this protocol, of any version, is none of `no`, so that it is never taken for bytes that may be kept. Default: `detect`.
+   */
+  detectNamed?(first: Uint8Array): 'yes' | 'no' | 'more'
   /** The same for the server's first bytes, where it may be faster than a client that speaks first. */
   detectServer?(first: Uint8Array): 'yes' | 'no' | 'more'
   /** Reads a relayed connection, both sides of it, in plain text. */

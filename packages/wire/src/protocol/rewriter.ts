@@ -32,4 +32,6 @@ export interface RewriterOptions {
 export interface RelayRewriter {
   fromClient(chunk: Uint8Array): readonly RelayStep[] | Promise<readonly RelayStep[]>
   fromServer(chunk: Uint8Array): readonly RelayStep[] | Promise<readonly RelayStep[]>
+  /** A side ended or broke off, in the middle of a message perhaps: what is kept of it, to be sent on to the other one. */
+  end(side: 'client' | 'server'): readonly Uint8Array[]
 }

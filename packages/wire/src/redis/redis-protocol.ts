@@ -1,7 +1,7 @@
 import type { Protocol } from '../protocol/protocol.ts'
 import { idleOf } from './blocking.ts'
 import { describe } from './describe.ts'
-import { detectRedis } from './detect.ts'
+import { detectNamedRedis, detectRedis, detectRedisError } from './detect.ts'
 import { matchKey } from './match-key.ts'
 import { RedisMockServer } from './redis-mock-server.ts'
 import { redisMocks } from './redis-mocks.ts'
@@ -13,6 +13,8 @@ export const redisProtocol: Protocol = {
   name: 'redis',
   speaksFirst: 'client',
   detect: detectRedis,
+  detectNamed: detectNamedRedis,
+  detectServer: detectRedisError,
   createReader: (options, emit) => new RedisReader(options, emit),
   createMockServer: (options) => new RedisMockServer(options),
   createRewriter: (options) => new RedisRewriter(options),

@@ -77,6 +77,10 @@ export class RedisRewriter implements RelayRewriter {
     return asked ? Promise.all(steps.map(async (step) => step)) : (steps as RelayStep[])
   }
 
+  end(side: 'client' | 'server'): readonly Uint8Array[] {
+    return side === 'server' ? this.#scanner.release() : []
+  }
+
   /** Whether the message that begins has to be seen as a whole. */
   #matters(type: string): boolean {
     if (this.#blind) return false

@@ -45,6 +45,14 @@ export class ReplyScanner {
     this.#at = 0
   }
 
+  /** Gives what is kept back; nothing is read from then on. */
+  release(): readonly Uint8Array[] {
+    const kept = this.#kept ?? []
+    this.#kept = undefined
+    this.#broken = true
+    return kept
+  }
+
   /** The next piece; nothing when the chunk is used up. */
   next(): ScannedPiece | undefined {
     while (this.#at < this.#chunk.length) {
