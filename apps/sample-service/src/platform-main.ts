@@ -6,8 +6,8 @@ import { startPlatform, type PlatformOptions } from './platform.ts'
 
 const HELP = `Usage: platform [options]
 
-  --role ROLE      gateway, worker or tools; may be given several times (default: all)
-  --port PORT      where the gateway listens (default: PORT of the environment, else 8010; 0 takes a free one)
+  --role ROLE      gateway, worker, tools or orchestrator; may be given several times (default: all)
+  --port PORT      where the gateway, or the orchestrator without it, listens (default: PORT, else 8010; 0 takes a free one)
   --host HOST      which address it listens on (default 127.0.0.1)
   --log-level L    trace, debug, info, warn, error, silent (default info); logs are JSON on standard error
   --help           show this
@@ -16,6 +16,7 @@ Tokens of users are checked by AUTH_SECRET (HS256) or AUTH_JWKS_URL, and by AUTH
 set. Without the first two the service issues tokens itself, to whoever asks, and listens on this machine only.
 Parts are embedded unless the environment names real ones: POSTGRES_DSN, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS,
 OPENAI_API_KEY or OPENAI_BASE_URL (with OPENAI_MODEL). KAFKA_TOPIC_PREFIX stands before names of topics and groups.
+Agents of the orchestrator are set up by AGENTS_FILE or AGENTS_CONFIG. Traces go to OTEL_EXPORTER_OTLP_ENDPOINT.
 `
 
 /** Runs the platform until a signal ends it. Resolves with the exit code. */

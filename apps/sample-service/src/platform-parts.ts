@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 
 import type { FastifyBaseLogger } from 'fastify'
 
+import type { AgentName } from './agents/agent.ts'
+import type { GuardedAgent } from './agents/guarded-agent.ts'
+import { makeAgents } from './agents/make-agents.ts'
 import { createAuth, type Auth } from './auth/auth.ts'
 import { SessionOwners } from './auth/session-owners.ts'
 import type { BudgetManager, TenantConfig } from './budget/budget-manager.ts'
@@ -18,16 +21,20 @@ import { openDatabase } from './database/open-database.ts'
 import { DocumentGenerator } from './documents/document-generator.ts'
 import { Conversations } from './gateway/conversations.ts'
 import { Gateway } from './gateway/gateway.ts'
+import type { HttpModule } from './http/http-module.ts'
 import type { ChatModel } from './model/chat-model.ts'
 import type { LanguageModel } from './model/language-model.ts'
 import { localChatModel } from './model/local-chat-model.ts'
 import { localModel } from './model/local-model.ts'
 import { openAiChatModel } from './model/openai-chat-model.ts'
 import { openAiModel } from './model/openai-model.ts'
+import { openOrchestration } from './orchestrator/open-orchestration.ts'
+import { OrchestratorServer } from './orchestrator/orchestrator-server.ts'
 import { EventWriter } from './outbox/event-writer.ts'
 import { OutboxDispatcher } from './outbox/outbox-dispatcher.ts'
 import { personas } from './personas/personas.ts'
 import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
+import { startTelemetry } from './telemetry/start-telemetry.ts'
 import { ToolExecutor } from './tools/tool-executor.ts'
 import type { Tool } from './tools/tool.ts'
 import { createTools } from './tools/tools.ts'
@@ -36,10 +43,10 @@ import { HttpUpstream } from './upstream/http-upstream.ts'
 import { TokenSeal } from './upstream/token-seal.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
-export const roles = ['gateway', 'worker', 'tools'] as const
+export const roles = ['gateway', 'worker', 'tools', 'orchestrator'] as const
 export type Role = (typeof roles)[number]
 
-/** Everything that the platform is made of. The last three are the roles. */
+/** Everything that the platform is made of. The last ones are the roles. */
 export interface Parts {
   log: FastifyBaseLogger
   database: Database
@@ -57,9 +64,14 @@ export interface Parts {
   dispatcher: OutboxDispatcher
   writer: EventWriter
   conversations: Conversations
+  telemetry: AsyncDisposable
+  agents: ReadonlyMap<AgentName, GuardedAgent>
   gateway: Gateway
   worker: ConversationWorker
   toolExecutor: ToolExecutor
+  orchestration: HttpModule
+  /** What serves `orchestration` where there is no gateway. */
+  orchestratorServer: OrchestratorServer
 }
 
 /** How each part is made by default: the real one where the settings name it, otherwise the embedded one. */
@@ -139,8 +151,42 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         parts.get('model'),
       ])
       const kinds = { bus: kindOfBus(bus), model: model.name }
+      const modules = running.includes('orchestrator') ? [await parts.get('orchestration')] : []
       const shared = { log, auth, owners, database, store, conversations, cache, bus, kinds, roles: running }
-      return Gateway.open({ ...shared, newId: randomUUID, now: () => new Date() })
+      return Gateway.open({ ...shared, modules, newId: randomUUID, now: () => new Date() })
+    },
+    telemetry: startTelemetry,
+    agents: () => makeAgents({ ...settings.agents, openai: settings.openai }),
+    orchestration: async (parts) => {
+      const dispatcher = await parts.get('dispatcher')
+      const [agents, database, bus, cache, { verifier }] = await Promise.all([
+        parts.get('agents'),
+        parts.get('database'),
+        parts.get('bus'),
+        parts.get('cache'),
+        parts.get('auth'),
+      ])
+      const { config } = settings.agents
+      const onCommitted = (): void => dispatcher.notify()
+      return openOrchestration({ agents, config, database, bus, cache, verifier, onCommitted, onProblem })
+    },
+    orchestratorServer: async (parts) => {
+      const [auth, orchestration, database, cache, bus, model] = await Promise.all([
+        parts.get('auth'),
+        parts.get('orchestration'),
+        parts.get('database'),
+        parts.get('cache'),
+        parts.get('bus'),
+        parts.get('model'),
+      ])
+      const health = {
+        roles: running,
+        database: { kind: database.kind, ping: () => database.ping() },
+        cache: { kind: cache.kind, ping: () => cache.ping() },
+        bus: { kind: kindOfBus(bus), ping: () => bus.ping() },
+        model: model.name,
+      }
+      return OrchestratorServer.open({ log, auth, orchestration, health })
     },
     worker: async (parts) => {
       const dispatcher = await parts.get('dispatcher')

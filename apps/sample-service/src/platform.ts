@@ -42,19 +42,25 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const log = pino({ level: settings.logLevel }, process.stderr)
   const parts = createContainer<Parts>({ ...defaultParts(settings, log, roles), ...options.parts })
   try {
-    const [, , gateway] = await Promise.all([
+    // Before the others, so that no span is lost.
+    if (settings.telemetry) await parts.get('telemetry')
+    const [, , server] = await Promise.all([
       roles.includes('worker') ? parts.get('worker') : undefined,
       roles.includes('tools') ? parts.get('toolExecutor') : undefined,
-      roles.includes('gateway') ? parts.get('gateway') : undefined,
+      roles.includes('gateway')
+        ? parts.get('gateway')
+        : roles.includes('orchestrator')
+          ? parts.get('orchestratorServer')
+          : undefined,
     ])
     const [database, bus, cache, model] = await Promise.all([
       parts.get('database'),
       parts.get('bus'),
-      roles.includes('gateway') ? parts.get('cache') : undefined,
+      server ? parts.get('cache') : undefined,
       roles.includes('worker') ? parts.get('model') : undefined,
     ])
     const kinds = [database.kind, kindOfBus(bus), cache?.kind, model?.name]
-    const url = await gateway?.listen(settings.host, settings.port)
+    const url = await server?.listen(settings.host, settings.port)
     return {
       url,
       description: `${roles.join(', ')}: ${kinds.filter((kind) => kind !== undefined).join(', ')}`,

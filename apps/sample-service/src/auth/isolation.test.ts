@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
 import { bearerOf, tokenOf } from '../../test/follow-session.ts'
+import { routeUpgrades } from '../http/upgrades.ts'
 import { defaultSettings, startPlatform, type Platform } from '../platform.ts'
 import { SessionStreams } from '../stream/session-streams.ts'
 import { TokenVerifier } from './token-verifier.ts'
@@ -163,7 +164,7 @@ describe('on the stream', () => {
     const streams = new SessionStreams({ store, owners, verifier: late, heartbeatMs: 50 })
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
-    streams.attach(server)
+    routeUpgrades(server, [streams], () => {})
     const socket = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/v1/session/old/stream`, {
       headers: bearerOf(stale),
     })

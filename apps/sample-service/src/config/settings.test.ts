@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { readSettings } from './settings.ts'
 
 test('an empty environment is the embedded platform on its own port', () => {
-  expect(readSettings({ POSTGRES_DSN: '', UNRELATED: '1' })).toEqual({
-    settings: { host: '127.0.0.1', port: 8010, logLevel: 'info' },
+  expect(readSettings({ POSTGRES_DSN: '', UNRELATED: '1' })).toMatchObject({
+    settings: { host: '127.0.0.1', port: 8010, logLevel: 'info', agents: { config: { agents: {} } }, telemetry: false },
   })
 })
 

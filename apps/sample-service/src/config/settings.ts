@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+import { readAgentsSettings, type AgentsSettings } from '../agents/agents-settings.ts'
+import { wantsTelemetry } from '../telemetry/start-telemetry.ts'
+
 /** An empty variable is one that is not set: that is what `VARIABLE= command` and many deployment files mean. */
 const optional = <Type extends z.ZodType>(type: Type) =>
   z.preprocess((value) => (value === '' ? undefined : value), type.optional())
@@ -64,6 +67,9 @@ export interface Settings {
   /** How tokens are checked. Without it a key of this process signs them. */
   auth: AuthSettings | undefined
   openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
+  agents: AgentsSettings
+  /** Whether spans are sent to a collector. */
+  telemetry: boolean
   upstream: {
     /** Without it an embedded upstream has sample data. */
     baseUrl: string | undefined
@@ -88,8 +94,12 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
   if (read.AUTH_SECRET !== undefined && read.AUTH_JWKS_URL !== undefined) {
     return { problems: ['AUTH_SECRET and AUTH_JWKS_URL exclude each other: tokens are checked in one way'] }
   }
+  const agents = readAgentsSettings(env)
+  if ('problems' in agents) return agents
   return {
     settings: {
+      agents: agents.agents,
+      telemetry: wantsTelemetry(env),
       host: read.HOST ?? '127.0.0.1',
       port: read.PORT ?? 8010,
       logLevel: read.LOG_LEVEL ?? 'info',

@@ -1,5 +1,3 @@
-import type { AddressInfo } from 'node:net'
-
 import type { FastifyBaseLogger } from 'fastify'
 
 import type { Auth } from '../auth/auth.ts'
@@ -10,6 +8,9 @@ import type { SessionCache } from '../cache/session-cache.ts'
 import type { Database } from '../database/database.ts'
 import { sqlDatabaseOf } from '../database/sql-database.ts'
 import { createHttpApp } from '../http/create-http-app.ts'
+import type { HttpModule } from '../http/http-module.ts'
+import { listen } from '../http/listen.ts'
+import { routeUpgrades } from '../http/upgrades.ts'
 import { sessionRoutes } from '../routes/sessions.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { createSqlSessionStore } from '../store/sql-session-store.ts'
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   /** For `/health`. */
   kinds: { bus: string; model: string }
   roles: readonly string[]
+  /** What else this process serves. */
+  modules?: readonly HttpModule[]
   newId: () => string
   now: () => Date
 }
@@ -43,15 +46,36 @@ export class Gateway implements AsyncDisposable {
   readonly app: Awaited<ReturnType<typeof createHttpApp>>
   readonly #streams: SessionStreams
   readonly #following: AsyncDisposable
+  readonly #modules: readonly HttpModule[]
 
-  private constructor(app: Gateway['app'], streams: SessionStreams, following: AsyncDisposable) {
+  private constructor(
+    app: Gateway['app'],
+    streams: SessionStreams,
+    following: AsyncDisposable,
+    modules: readonly HttpModule[],
+  ) {
     this.app = app
     this.#streams = streams
+    this.#modules = modules
     this.#following = following
   }
 
   static async open(options: GatewayOptions): Promise<Gateway> {
-    const { log, auth, owners, database, store, conversations, cache, bus, kinds, roles, newId, now } = options
+    const {
+      log,
+      auth,
+      owners,
+      database,
+      store,
+      conversations,
+      cache,
+      bus,
+      kinds,
+      roles,
+      modules = [],
+      newId,
+      now,
+    } = options
     const onProblem = (problem: string, error: unknown): void => log.warn({ err: error }, problem)
     const app = await createHttpApp({
       title: NAME,
@@ -74,22 +98,23 @@ export class Gateway implements AsyncDisposable {
     const stories = createSqlSessionStore(sqlDatabaseOf(database.query))
     await app.register(sessionRoutes, { prefix: '/api/v1/sessions', store: stories, newId, now })
 
+    for (const module of modules) await module.register(app)
+
     const streams = new SessionStreams({ store, owners, verifier: auth.verifier, onProblem })
     const following = await followBus(bus, streams)
-    streams.attach(app.server)
-    return new Gateway(app, streams, following)
+    routeUpgrades(app.server, [streams, ...modules.flatMap(({ sockets }) => sockets)], onProblem)
+    return new Gateway(app, streams, following, modules)
   }
 
   /** Resolves with the URL. */
-  async listen(host: string, port: number): Promise<string> {
-    await this.app.listen({ host, port })
-    const { address, family, port: taken } = this.app.server.address() as AddressInfo
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`
+  listen(host: string, port: number): Promise<string> {
+    return listen(this.app, host, port)
   }
 
   /** Says goodbye to the streams, then finishes the requests under way. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#streams[Symbol.asyncDispose]()
+    await Promise.all(this.#modules.map((module) => module[Symbol.asyncDispose]()))
     await this.app.close()
     await this.#following[Symbol.asyncDispose]()
   }

@@ -42,7 +42,9 @@ export const metricsQuerySchema = z.object({
     .describe('How far back tasks are counted.'),
 })
 
-export type TaskCounts = Pick<z.output<typeof metricsSchema>, keyof typeof counted> & {
+export type Metrics = z.output<typeof metricsSchema>
+
+export type TaskCounts = Pick<Metrics, keyof typeof counted> & {
   completedBy: ReadonlyMap<string, number>
 }
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -10,6 +10,7 @@ import type { Identity, TokenVerifier } from '../auth/token-verifier.ts'
 import { UnauthorizedError } from '../auth/unauthorized-error.ts'
 import type { Delta } from '../conversation/deltas.ts'
 import { HttpError } from '../http/http-error.ts'
+import type { UpgradeTaker } from '../http/upgrades.ts'
 import type { PostgresSessionStore, StoredEvent } from '../sessions/postgres-session-store.ts'
 import { SessionStream } from './session-stream.ts'
 import { readStreamUrl } from './stream-url.ts'
@@ -32,7 +33,7 @@ const CLOSE_UNSUPPORTED = 1003
 
 /** All clients of this process that follow a session: `WS /v1/session/:id/stream?last_event_id=…`. A client
  * shows its token in one of the ways of `tokenOfUpgrade`; when the token expires, the next heartbeat ends the stream. */
-export class SessionStreams implements AsyncDisposable {
+export class SessionStreams implements UpgradeTaker, AsyncDisposable {
   readonly #options: Required<SessionStreamsOptions>
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -52,17 +53,8 @@ export class SessionStreams implements AsyncDisposable {
     this.#heartbeat.unref()
   }
 
-  /** Takes the WebSocket requests of an HTTP server. */
-  attach(server: Server): void {
-    server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-      // Unheard, the error of a client that goes away would end the process.
-      socket.on('error', () => socket.destroy())
-      this.#upgrade(request, socket, head).catch((error: unknown) => {
-        if (error instanceof HttpError) return refuse(socket, error)
-        this.#options.onProblem('a stream could not be opened', error)
-        refuse(socket, new HttpError(503, 'The database does not answer'))
-      })
-    })
+  takes(target: string): boolean {
+    return readStreamUrl(target) !== undefined
   }
 
   /** There are new events in a session. */
@@ -87,7 +79,7 @@ export class SessionStreams implements AsyncDisposable {
     clearTimeout(impatient)
   }
 
-  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const wanted = readStreamUrl(request.url ?? '')
     if (!wanted) throw new HttpError(404, 'Not Found')
     if (this.#server.clients.size >= this.#options.maxClients) {
@@ -122,12 +114,4 @@ export class SessionStreams implements AsyncDisposable {
     })
     stream.wake()
   }
-}
-
-function refuse(socket: Duplex, { statusCode, message }: HttpError): void {
-  const body = JSON.stringify({ detail: message })
-  const challenge = statusCode === 401 ? 'www-authenticate: Bearer\r\n' : ''
-  socket.end(
-    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${challenge}connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-  )
 }
