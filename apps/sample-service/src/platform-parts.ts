@@ -13,6 +13,7 @@ import type { EventBus } from './bus/event-bus.ts'
 import { MemoryEventBus } from './bus/memory-event-bus.ts'
 import { MemorySessionCache } from './cache/memory-session-cache.ts'
 import type { SessionCache } from './cache/session-cache.ts'
+import { ChainWorker } from './chains/chain-worker.ts'
 import type { Settings } from './config/settings.ts'
 import type { Factories } from './container/container.ts'
 import { ConversationWorker } from './conversation/conversation-worker.ts'
@@ -67,6 +68,7 @@ export interface Parts {
   telemetry: AsyncDisposable
   agents: ReadonlyMap<AgentName, GuardedAgent>
   gateway: Gateway
+  chains: ChainWorker
   worker: ConversationWorker
   toolExecutor: ToolExecutor
   orchestration: HttpModule
@@ -137,7 +139,7 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         parts.get('writer'),
         parts.get('cache'),
       ])
-      return new Conversations({ store, owners, writer, cache, onProblem })
+      return new Conversations({ store, owners, writer, cache, seal: await parts.get('seal'), onProblem })
     },
     gateway: async (parts) => {
       const [auth, owners, conversations, database, store, cache, bus, model] = await Promise.all([
@@ -188,6 +190,18 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       }
       return OrchestratorServer.open({ log, auth, orchestration, health })
     },
+    chains: async (parts) => {
+      const dispatcher = await parts.get('dispatcher')
+      const [database, store, bus, chatModel, known] = await Promise.all([
+        parts.get('database'),
+        parts.get('store'),
+        parts.get('bus'),
+        parts.get('chatModel'),
+        parts.get('tools'),
+      ])
+      const onCommitted = (): void => dispatcher.notify()
+      return new ChainWorker({ database, store, bus, model: chatModel, tools: known, onCommitted }).start()
+    },
     worker: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
       const [database, store, bus, model, owners, budgets] = await Promise.all([
@@ -199,7 +213,9 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         parts.get('budgets'),
       ])
       const onCommitted = (): void => dispatcher.notify()
-      return new ConversationWorker({ database, store, bus, model, owners, budgets, personas, onCommitted }).start()
+      const chains = await parts.get('chains')
+      const shared = { database, store, bus, model, owners, budgets, personas, chains, onCommitted }
+      return new ConversationWorker(shared).start()
     },
     toolExecutor: async (parts) => {
       const dispatcher = await parts.get('dispatcher')

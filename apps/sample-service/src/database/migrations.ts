@@ -108,4 +108,35 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0007-chains',
+    statements: [
+      `alter table session_events add column kind text not null default 'conversation'
+        check (kind in ('conversation', 'agent'))`,
+      `create table chains (
+        sequence bigint generated always as identity primary key,
+        chain_id text not null unique,
+        session_id text not null,
+        persona_id text not null,
+        asked json not null,
+        caller json not null,
+        messages json not null,
+        step integer not null,
+        status text not null check (status in ('waiting', 'running', 'completed', 'failed')),
+        created_at timestamptz not null default now()
+      )`,
+      `create index chains_open on chains (session_id, sequence) where status in ('waiting', 'running')`,
+      `create table chain_calls (
+        call_id text primary key,
+        chain_id text not null references chains (chain_id) on delete cascade,
+        session_id text not null,
+        step integer not null,
+        position integer not null,
+        model_call_id text not null,
+        tool_name text not null,
+        result json
+      )`,
+      'create index chain_calls_of_step on chain_calls (chain_id, step, position)',
+    ],
+  },
 ]

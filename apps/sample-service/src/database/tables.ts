@@ -5,6 +5,8 @@ export interface Tables {
   session_events: SessionEventTable
   outbox: OutboxTable
   processed_events: ProcessedEventTable
+  chains: ChainTable
+  chain_calls: ChainCallTable
   session_owners: SessionOwnerTable
   projects: ProjectTable
   tasks: TaskTable
@@ -15,7 +17,33 @@ interface SessionEventTable {
   event_id: string
   session_id: string
   event: unknown
+  /** What was said, or what an agent did. */
+  kind: Generated<'conversation' | 'agent'>
   created_at: Generated<Date>
+}
+
+interface ChainTable {
+  sequence: GeneratedAlways<number>
+  chain_id: string
+  session_id: string
+  persona_id: string
+  asked: unknown
+  caller: unknown
+  messages: unknown
+  step: number
+  status: 'waiting' | 'running' | 'completed' | 'failed'
+  created_at: Generated<Date>
+}
+
+interface ChainCallTable {
+  call_id: string
+  chain_id: string
+  session_id: string
+  step: number
+  position: number
+  model_call_id: string
+  tool_name: string
+  result: unknown
 }
 
 interface OutboxTable {

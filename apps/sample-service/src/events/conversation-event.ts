@@ -1,4 +1,6 @@
+import type { Caller } from '../upstream/caller.ts'
 import { idSchema, type EventSchema } from './event-schema.ts'
+import { callerSchema } from './tool-events.ts'
 
 export const conversationRoles = ['user', 'assistant', 'system', 'tool'] as const
 
@@ -13,8 +15,13 @@ export interface ConversationEvent {
   persona_id: string | null
 }
 
+/** What is published of a message, and not stored with it: for whom tools are to run. */
+export interface InboundMessage extends ConversationEvent {
+  caller?: Caller
+}
+
 /** Fields that are not named here are kept as they are, so that roles of two versions can run side by side. */
-export const conversationEvent: EventSchema<ConversationEvent> = {
+export const conversationEvent: EventSchema<InboundMessage> = {
   name: 'conversation_event',
   schema: {
     type: 'object',
@@ -27,6 +34,7 @@ export const conversationEvent: EventSchema<ConversationEvent> = {
       attachments: { type: 'array' },
       metadata: { type: 'object' },
       persona_id: { type: ['string', 'null'], maxLength: 100 },
+      caller: callerSchema,
     },
   },
 }

@@ -19,7 +19,8 @@ export interface ToolResult {
   payload: unknown
 }
 
-const callerSchema = {
+/** For whom tools run. */
+export const callerSchema = {
   type: 'object',
   required: ['tenant', 'id', 'role', 'sealed_authorization'],
   properties: {

@@ -6,6 +6,10 @@ export const topics = {
   deltas: 'conversation.deltas',
   toolRequests: 'tool.requests',
   toolResults: 'tool.results',
+  /** A chain is to ask the model. */
+  chainSteps: 'chain.steps',
+  /** What agents do while they work. */
+  agentEvents: 'agent.events',
   /** What happens to the orchestrator's tasks, keyed by task. */
   taskEvents: 'task.events',
 } as const

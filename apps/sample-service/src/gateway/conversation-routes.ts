@@ -46,7 +46,8 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
       },
     },
     async (request, reply) => {
-      const { session_id, event_id } = await orUnavailable(conversations.accept(request.body, userOf(request)))
+      const accepted = conversations.accept(request.body, userOf(request), request.headers.authorization)
+      const { session_id, event_id } = await orUnavailable(accepted)
       return reply.code(202).send({ session_id, event_id })
     },
   )

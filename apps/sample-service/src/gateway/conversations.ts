@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 
 import { sessionNotFound } from '../auth/session-not-found.ts'
 import type { SessionOwners } from '../auth/session-owners.ts'
-import type { UserKey } from '../auth/user.ts'
+import type { User, UserKey } from '../auth/user.ts'
 import type { SessionCache } from '../cache/session-cache.ts'
 import type { Page } from '../database/page.ts'
 import type { ConversationEvent } from '../events/conversation-event.ts'
 import { topics } from '../events/topics.ts'
 import type { EventWriter } from '../outbox/event-writer.ts'
 import type { ListOptions, PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { TokenSeal } from '../upstream/token-seal.ts'
 import type { NewMessage } from './schemas.ts'
 
 export interface ConversationsOptions {
@@ -16,6 +17,8 @@ export interface ConversationsOptions {
   writer: EventWriter
   owners: SessionOwners
   cache: SessionCache
+  /** Seals tokens, which tools need when the message is long answered. */
+  seal: TokenSeal
   /** Told when the cache fails. Nobody else notices. */
   onProblem: (problem: string, error: unknown) => void
   /** Makes ids of sessions and events. Default: random UUIDs. */
@@ -38,8 +41,8 @@ export class Conversations {
    *
    * @throws HttpError 404 when the session is another user's, as all methods do
    */
-  async accept(said: NewMessage, user: UserKey): Promise<ConversationEvent> {
-    const { writer, newId = randomUUID } = this.#options
+  async accept(said: NewMessage, user: User, authorization?: string): Promise<ConversationEvent> {
+    const { writer, seal, newId = randomUUID } = this.#options
     const event: ConversationEvent = {
       event_id: newId(),
       session_id: said.session_id ?? newId(),
@@ -49,7 +52,10 @@ export class Conversations {
       metadata: said.metadata,
       persona_id: said.persona_id,
     }
-    await writer.write(event, topics.inbound, user)
+    const { tenant, id, role } = user
+    const sealed_authorization = authorization === undefined ? null : seal.close(authorization, user)
+    const caller = { tenant, id, role, sealed_authorization }
+    await writer.write(event, topics.inbound, user, event.persona_id === null ? event : { ...event, caller })
     // Not waited for: a slow cache shall not slow down messages.
     void this.#remember(event)
     return event

@@ -2,7 +2,7 @@ import { sessionNotFound } from '../auth/session-not-found.ts'
 import type { SessionOwners } from '../auth/session-owners.ts'
 import type { UserKey } from '../auth/user.ts'
 import type { Database } from '../database/database.ts'
-import type { ConversationEvent } from '../events/conversation-event.ts'
+import type { ConversationEvent, InboundMessage } from '../events/conversation-event.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { addToOutbox } from './outbox.ts'
 
@@ -10,6 +10,7 @@ interface Waiting {
   session_id: string
   user: UserKey
   event: ConversationEvent
+  message: InboundMessage
   topic: string
   done: () => void
   failed: (error: unknown) => void
@@ -41,11 +42,13 @@ export class EventWriter implements AsyncDisposable {
    * Resolves when the event and the message for `topic` are committed; rejects when neither is known to be. A session
    * that is nobody's becomes the user's in the same transaction.
    *
+   * What is published may hold more than what is stored: for whom tools are to run.
+   *
    * @throws HttpError 404 when the session is another user's
    */
-  write(event: ConversationEvent, topic: string, user: UserKey): Promise<void> {
+  write(event: ConversationEvent, topic: string, user: UserKey, message: InboundMessage = event): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ session_id: event.session_id, user, event, topic, done, failed })
+      this.#waiting.push({ session_id: event.session_id, user, event, message, topic, done, failed })
       this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined))
     })
   }
@@ -71,7 +74,7 @@ export class EventWriter implements AsyncDisposable {
           )
           await addToOutbox(
             transaction,
-            batch.map(({ event, topic }) => ({ topic, key: event.session_id, value: event })),
+            batch.map(({ message, topic }) => ({ topic, key: message.session_id, value: message })),
           )
         })
       } catch (error) {

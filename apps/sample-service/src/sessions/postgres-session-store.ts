@@ -1,14 +1,21 @@
 import { sql } from 'kysely'
 
+import type { AgentEvent } from '../chains/agent-event.ts'
 import type { Database, Query } from '../database/database.ts'
 import { pageOf, type Page } from '../database/page.ts'
 import type { ConversationEvent } from '../events/conversation-event.ts'
 
-/** An event with its place in the order of all events. */
+/** Something that was said, with its place in the order of all events. */
 export interface StoredEvent {
   sequence: number
   event: ConversationEvent
 }
+
+/** What a stream shows: what was said, and what agents did, in one order. */
+export type StreamEvent = { sequence: number } & (
+  | { kind: 'conversation'; event: ConversationEvent }
+  | { kind: 'agent'; event: AgentEvent }
+)
 
 export interface ListOptions {
   /** How many events at most. */
@@ -20,7 +27,7 @@ export interface ListOptions {
 /** First half of the key of the lock of a session; the second is a hash of its id. */
 const SESSION_LOCK = 726_351
 
-/** The events of conversations, in the table `session_events`. */
+/** The events of sessions, in the table `session_events`. */
 export class PostgresSessionStore {
   readonly #database: Database
 
@@ -38,24 +45,21 @@ export class PostgresSessionStore {
    * and a reader that goes by numbers would miss a row that becomes visible after one with a larger number.
    */
   async appendEvents(transaction: Query, events: readonly ConversationEvent[]): Promise<void> {
-    if (events.length === 0) return
-    const sessions = [...new Set(events.map(({ session_id }) => session_id))]
+    await this.#append(transaction, 'conversation', events)
+  }
+
+  /** Stores what an agent did, for streams alone: it is not part of the conversation. */
+  async appendAgentEvents(transaction: Query, events: readonly AgentEvent[]): Promise<void> {
+    await this.#append(transaction, 'agent', events)
+  }
+
+  /** Locks sessions until the transaction ends. */
+  async lockSessions(transaction: Query, sessions: readonly string[]): Promise<void> {
     // In the order of the keys, so that two transactions never wait for each other.
     await sql`select pg_advisory_xact_lock(${SESSION_LOCK}, key) from
       (select distinct hashtext(id) as key from unnest(${sessions}::text[]) as id order by key) as keys`.execute(
       transaction,
     )
-    await transaction
-      .insertInto('session_events')
-      .values(
-        events.map((event) => ({
-          event_id: event.event_id,
-          session_id: event.session_id,
-          event: JSON.stringify(event),
-        })),
-      )
-      .onConflict((conflict) => conflict.column('event_id').doNothing())
-      .execute()
   }
 
   /** The newest events of a session first. */
@@ -64,6 +68,7 @@ export class PostgresSessionStore {
       .selectFrom('session_events')
       .select(['sequence', 'event'])
       .where('session_id', '=', session_id)
+      .where('kind', '=', 'conversation')
       .$if(before !== undefined, (query) => query.where('sequence', '<', before!))
       .orderBy('sequence', 'desc')
       .limit(limit + 1)
@@ -72,16 +77,16 @@ export class PostgresSessionStore {
   }
 
   /** The events of a session after a position, the oldest first. */
-  async eventsAfter(session_id: string, sequence: number, limit: number): Promise<StoredEvent[]> {
+  async eventsAfter(session_id: string, sequence: number, limit: number): Promise<StreamEvent[]> {
     const rows = await this.#database.query
       .selectFrom('session_events')
-      .select(['sequence', 'event'])
+      .select(['sequence', 'kind', 'event'])
       .where('session_id', '=', session_id)
       .where('sequence', '>', sequence)
       .orderBy('sequence')
       .limit(limit)
       .execute()
-    return rows as StoredEvent[]
+    return rows as StreamEvent[]
   }
 
   async findEvent(session_id: string, event_id: string): Promise<StoredEvent | undefined> {
@@ -90,7 +95,29 @@ export class PostgresSessionStore {
       .select(['sequence', 'event'])
       .where('session_id', '=', session_id)
       .where('event_id', '=', event_id)
+      .where('kind', '=', 'conversation')
       .executeTakeFirst()
     return row as StoredEvent | undefined
+  }
+
+  async #append(
+    transaction: Query,
+    kind: StreamEvent['kind'],
+    events: readonly { event_id: string; session_id: string }[],
+  ): Promise<void> {
+    if (events.length === 0) return
+    await this.lockSessions(transaction, [...new Set(events.map(({ session_id }) => session_id))])
+    await transaction
+      .insertInto('session_events')
+      .values(
+        events.map((event) => ({
+          event_id: event.event_id,
+          session_id: event.session_id,
+          kind,
+          event: JSON.stringify(event),
+        })),
+      )
+      .onConflict((conflict) => conflict.column('event_id').doNothing())
+      .execute()
   }
 }

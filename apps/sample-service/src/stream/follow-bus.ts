@@ -16,6 +16,7 @@ export async function followBus(bus: EventBus, streams: SessionStreams): Promise
     // The key says which session it is; the events are read from the database, in order.
     bus.consume(topics.inbound, `${group}-inbound`, async ({ key }) => streams.wake(key), options),
     bus.consume(topics.outbound, `${group}-outbound`, async ({ key }) => streams.wake(key), options),
+    bus.consume(topics.agentEvents, `${group}-agents`, async ({ key }) => streams.wake(key), options),
     bus.consume(topics.deltas, `${group}-deltas`, async ({ value }) => streams.piece(value as Delta), options),
   ])
   return {

@@ -75,10 +75,10 @@ export class SessionStream {
       while (this.#dirty && socket.readyState === socket.OPEN) {
         this.#dirty = false
         const events = await store.eventsAfter(session_id, this.#position, PAGE)
-        for (const { sequence, event } of events) {
-          await this.#send({ type: 'event', event })
-          this.#position = sequence
-          this.#last = event.event_id
+        for (const stored of events) {
+          await this.#send(stored.kind === 'agent' ? stored.event : { type: 'event', event: stored.event })
+          this.#position = stored.sequence
+          this.#last = stored.event.event_id
         }
         if (events.length === PAGE) this.#dirty = true
       }

@@ -1,0 +1,21 @@
+import type { ConversationEvent } from '../events/conversation-event.ts'
+import type { ChatMessage } from '../model/chat-model.ts'
+import type { Persona } from '../personas/persona.ts'
+
+/**
+ * What the model is told before its first answer: who it is, what was said and answered before, and what is asked.
+ * Messages that came after `asked` have chains of their own; the answers to earlier ones may be newer than `asked`.
+ */
+export function firstMessages(
+  persona: Persona,
+  newestFirst: readonly ConversationEvent[],
+  asked: ConversationEvent,
+): ChatMessage[] {
+  const place = newestFirst.findIndex(({ event_id }) => event_id === asked.event_id)
+  const earlier = newestFirst.filter(({ role }, index) => role === 'assistant' || (role === 'user' && index > place))
+  return [
+    { role: 'system', content: persona.instructions },
+    ...earlier.reverse().map(({ role, message }) => ({ role: role as 'user' | 'assistant', content: message })),
+    { role: 'user', content: asked.message },
+  ]
+}
