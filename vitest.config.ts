@@ -42,6 +42,9 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.service.test.ts'],
+          // For what hangs: a busy machine takes several times as long as a quiet one.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
