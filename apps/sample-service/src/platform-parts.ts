@@ -29,6 +29,7 @@ import { localChatModel } from './model/local-chat-model.ts'
 import { localModel } from './model/local-model.ts'
 import { openAiChatModel } from './model/openai-chat-model.ts'
 import { openAiModel } from './model/openai-model.ts'
+import { tracedChatModel, tracedModel } from './model/traced-model.ts'
 import { openOrchestration } from './orchestrator/open-orchestration.ts'
 import { OrchestratorServer } from './orchestrator/orchestrator-server.ts'
 import { EventWriter } from './outbox/event-writer.ts'
@@ -103,8 +104,8 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       await budgets.connect().catch(() => {})
       return budgets
     },
-    model: () => (settings.openai ? openAiModel(settings.openai) : localModel),
-    chatModel: () => (settings.openai ? openAiChatModel(settings.openai) : localChatModel),
+    model: () => tracedModel(settings.openai ? openAiModel(settings.openai) : localModel),
+    chatModel: () => tracedChatModel(settings.openai ? openAiChatModel(settings.openai) : localChatModel),
     seal: () => new TokenSeal(settings.upstream.sealSecret),
     upstream: async (parts) => {
       const { baseUrl } = settings.upstream
@@ -157,7 +158,7 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       const shared = { log, auth, owners, database, store, conversations, cache, bus, kinds, roles: running }
       return Gateway.open({ ...shared, modules, newId: randomUUID, now: () => new Date() })
     },
-    telemetry: startTelemetry,
+    telemetry: () => startTelemetry(),
     agents: () => makeAgents({ ...settings.agents, openai: settings.openai }),
     orchestration: async (parts) => {
       const dispatcher = await parts.get('dispatcher')

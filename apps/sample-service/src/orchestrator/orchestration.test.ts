@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { completion, startCompletionServer } from '../../test/completion-server.ts'
-import { taskStoreContract } from '../../test/contracts/task-stores.ts'
+import { storesOf, taskStoreContract } from '../../test/contracts/task-stores.ts'
 import { tokenOf } from '../../test/follow-session.ts'
 import { taskClient } from '../../test/task-client.ts'
 import { readAgentsConfig } from '../agents/agents-config.ts'
@@ -265,5 +265,5 @@ describe('users are kept apart', () => {
 taskStoreContract('embedded Postgres', async (work) => {
   const database = await platform.parts.get('database')
   await sql`truncate projects, tasks, outbox`.execute(database.query)
-  await work(database)
+  await work(storesOf(database))
 })

@@ -40,19 +40,15 @@ interface Stores {
   tasks: TaskStore
 }
 
-const storesOf = (database: Database): Stores => ({
+export const storesOf = (database: Database): Stores => ({
   database,
   projects: new ProjectStore(database, () => {}),
   tasks: new TaskStore(database, () => {}),
 })
 
-/** What projects and tasks need of their database; `use` lends an empty one to a test. */
-export function taskStoreContract(
-  name: string,
-  use: (work: (database: Database) => Promise<void>) => Promise<void>,
-): void {
-  const contract = (title: string, check: (stores: Stores) => Promise<void>): void => {
-    const work = (database: Database): Promise<void> => check(storesOf(database))
+/** What projects and tasks need of their database; `use` lends those of an empty one to a test. */
+export function taskStoreContract(name: string, use: (work: (stores: Stores) => Promise<void>) => Promise<void>): void {
+  const contract = (title: string, work: (stores: Stores) => Promise<void>): void => {
     test(`${name}: ${title}`, () => use(work), 60_000)
   }
   const task = (project_id: string | null = null) => ({ type: 'general' as const, prompt: 'Do it, Zoë', project_id })
