@@ -35,6 +35,9 @@ import { OrchestratorServer } from './orchestrator/orchestrator-server.ts'
 import { EventWriter } from './outbox/event-writer.ts'
 import { OutboxDispatcher } from './outbox/outbox-dispatcher.ts'
 import { personas } from './personas/personas.ts'
+import { openEmbeddedEngine } from './policy/embedded-engine.ts'
+import { opaServerEngine } from './policy/opa-server-engine.ts'
+import { PolicyClient } from './policy/policy-client.ts'
 import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
 import { startTelemetry } from './telemetry/start-telemetry.ts'
 import { ToolExecutor } from './tools/tool-executor.ts'
@@ -63,6 +66,7 @@ export interface Parts {
   store: PostgresSessionStore
   auth: Auth
   owners: SessionOwners
+  policy: PolicyClient
   dispatcher: OutboxDispatcher
   writer: EventWriter
   conversations: Conversations
@@ -120,6 +124,10 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     store: async (parts) => new PostgresSessionStore(await parts.get('database')),
     auth: () => createAuth(settings),
     owners: async (parts) => new SessionOwners(await parts.get('database')),
+    policy: async () => {
+      const engine = settings.opa === undefined ? await openEmbeddedEngine() : opaServerEngine(settings.opa)
+      return new PolicyClient({ engine, onProblem })
+    },
     dispatcher: async (parts) => {
       const [database, bus] = await Promise.all([parts.get('database'), parts.get('bus')])
       return new OutboxDispatcher({ database, bus, onProblem })
@@ -143,9 +151,10 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       return new Conversations({ store, owners, writer, cache, seal: await parts.get('seal'), onProblem })
     },
     gateway: async (parts) => {
-      const [auth, owners, conversations, database, store, cache, bus, model] = await Promise.all([
+      const [auth, owners, policy, conversations, database, store, cache, bus, model] = await Promise.all([
         parts.get('auth'),
         parts.get('owners'),
+        parts.get('policy'),
         parts.get('conversations'),
         parts.get('database'),
         parts.get('store'),
@@ -155,7 +164,7 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       ])
       const kinds = { bus: kindOfBus(bus), model: model.name }
       const modules = running.includes('orchestrator') ? [await parts.get('orchestration')] : []
-      const shared = { log, auth, owners, database, store, conversations, cache, bus, kinds, roles: running }
+      const shared = { log, auth, owners, policy, database, store, conversations, cache, bus, kinds, roles: running }
       return Gateway.open({ ...shared, modules, newId: randomUUID, now: () => new Date() })
     },
     telemetry: () => startTelemetry(),

@@ -158,10 +158,14 @@ describe('on the stream', () => {
 
   test('a token that expires ends it with the next heartbeat', async () => {
     const { development } = await platform.parts.get('auth')
-    const [store, owners] = await Promise.all([platform.parts.get('store'), platform.parts.get('owners')])
+    const [store, owners, policy] = await Promise.all([
+      platform.parts.get('store'),
+      platform.parts.get('owners'),
+      platform.parts.get('policy'),
+    ])
     // A clock that is late takes a token that has expired by now.
     const late = new TokenVerifier({ key: { secret: development!.secret }, now: () => Date.now() - 7_200_000 })
-    const streams = new SessionStreams({ store, owners, verifier: late, heartbeatMs: 50 })
+    const streams = new SessionStreams({ store, owners, policy, verifier: late, heartbeatMs: 50 })
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     routeUpgrades(server, [streams], () => {})

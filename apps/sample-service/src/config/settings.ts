@@ -41,6 +41,7 @@ const settingsSchema = z.object({
   AUTH_JWKS_URL: optional(urlOf('https', 'http')),
   AUTH_ISSUER: optional(z.string()),
   AUTH_AUDIENCE: optional(z.string()),
+  OPA_URL: optional(urlOf('https', 'http')),
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(urlOf('https', 'http')),
   OPENAI_MODEL: optional(z.string()),
@@ -66,6 +67,8 @@ export interface Settings {
   kafka: { brokers: string[]; topicPrefix: string } | undefined
   /** How tokens are checked. Without it a key of this process signs them. */
   auth: AuthSettings | undefined
+  /** The URL of an OPA server. */
+  opa: string | undefined
   openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
   agents: AgentsSettings
   /** Whether spans are sent to a collector. */
@@ -110,6 +113,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
         topicPrefix: read.KAFKA_TOPIC_PREFIX ?? '',
       },
       auth: authOf(read),
+      opa: read.OPA_URL,
       // A server of one's own often needs no key, so either of the two is a wish for a real model.
       openai:
         read.OPENAI_API_KEY === undefined && read.OPENAI_BASE_URL === undefined

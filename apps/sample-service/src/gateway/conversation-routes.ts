@@ -6,6 +6,8 @@ import { isUnavailable } from '../database/is-unavailable.ts'
 import { decodeCursor } from '../database/page.ts'
 import { HttpError } from '../http/http-error.ts'
 import { RequestValidationError } from '../http/validation.ts'
+import type { PolicyClient } from '../policy/policy-client.ts'
+import { requirePermission } from '../policy/require-permission.ts'
 import { errorSchema, validationErrorSchema } from '../schemas/problem.ts'
 import type { Conversations } from './conversations.ts'
 import {
@@ -21,15 +23,16 @@ import {
 export interface ConversationRoutesOptions {
   conversations: Conversations
   verifier: TokenVerifier
+  policy: PolicyClient
 }
 
 const tags = ['Conversations']
 const security = bearer
-const refusals = { 401: errorSchema, 404: errorSchema, 422: validationErrorSchema, 503: errorSchema }
+const refusals = { 401: errorSchema, 403: errorSchema, 404: errorSchema, 422: validationErrorSchema, 503: errorSchema }
 
 /** Messages of users, and what was said in their sessions; mounted below `/v1/session`. */
 export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions> = async (app, options) => {
-  const { conversations, verifier } = options
+  const { conversations, verifier, policy } = options
   requireUser(app, verifier)
 
   app.post(
@@ -46,6 +49,7 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
       },
     },
     async (request, reply) => {
+      await requirePermission(policy, userOf(request), 'conversation.write', request.body.persona_id)
       const accepted = conversations.accept(request.body, userOf(request), request.headers.authorization)
       const { session_id, event_id } = await orUnavailable(accepted)
       return reply.code(202).send({ session_id, event_id })
@@ -65,6 +69,7 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
       },
     },
     async (request) => {
+      await requirePermission(policy, userOf(request), 'conversation.read')
       const { limit, before: cursor } = request.query
       const before = cursor === undefined ? undefined : decodeCursor(cursor)
       if (cursor !== undefined && before === undefined) {
@@ -98,6 +103,7 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
       },
     },
     async (request) => {
+      await requirePermission(policy, userOf(request), 'conversation.read')
       const { session_id, event_id } = request.params
       const event = await orUnavailable(conversations.find(session_id, event_id, userOf(request)))
       if (!event) throw new HttpError(404, 'Event not found')

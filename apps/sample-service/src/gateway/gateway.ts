@@ -11,6 +11,7 @@ import { createHttpApp } from '../http/create-http-app.ts'
 import type { HttpModule } from '../http/http-module.ts'
 import { listen } from '../http/listen.ts'
 import { routeUpgrades } from '../http/upgrades.ts'
+import type { PolicyClient } from '../policy/policy-client.ts'
 import { sessionRoutes } from '../routes/sessions.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { createSqlSessionStore } from '../store/sql-session-store.ts'
@@ -27,6 +28,7 @@ export interface GatewayOptions {
   log: FastifyBaseLogger
   auth: Auth
   owners: SessionOwners
+  policy: PolicyClient
   database: Database
   store: PostgresSessionStore
   conversations: Conversations
@@ -65,6 +67,7 @@ export class Gateway implements AsyncDisposable {
       log,
       auth,
       owners,
+      policy,
       database,
       store,
       conversations,
@@ -93,14 +96,14 @@ export class Gateway implements AsyncDisposable {
       bus: { kind: kinds.bus, ping: () => bus.ping() },
       model: kinds.model,
     })
-    await app.register(conversationRoutes, { prefix: '/v1/session', conversations, verifier: auth.verifier })
+    await app.register(conversationRoutes, { prefix: '/v1/session', conversations, policy, verifier: auth.verifier })
     if (auth.development) await app.register(developmentRoutes, { prefix: '/dev', tokens: auth.development })
     const stories = createSqlSessionStore(sqlDatabaseOf(database.query))
     await app.register(sessionRoutes, { prefix: '/api/v1/sessions', store: stories, newId, now })
 
     for (const module of modules) await module.register(app)
 
-    const streams = new SessionStreams({ store, owners, verifier: auth.verifier, onProblem })
+    const streams = new SessionStreams({ store, owners, policy, verifier: auth.verifier, onProblem })
     const following = await followBus(bus, streams)
     routeUpgrades(app.server, [streams, ...modules.flatMap(({ sockets }) => sockets)], onProblem)
     return new Gateway(app, streams, following, modules)

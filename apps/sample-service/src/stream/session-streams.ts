@@ -11,6 +11,8 @@ import { UnauthorizedError } from '../auth/unauthorized-error.ts'
 import type { Delta } from '../conversation/deltas.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { UpgradeTaker } from '../http/upgrades.ts'
+import type { PolicyClient } from '../policy/policy-client.ts'
+import { requirePermission } from '../policy/require-permission.ts'
 import type { PostgresSessionStore, StoredEvent } from '../sessions/postgres-session-store.ts'
 import { SessionStream } from './session-stream.ts'
 import { readStreamUrl } from './stream-url.ts'
@@ -18,6 +20,7 @@ import { readStreamUrl } from './stream-url.ts'
 export interface SessionStreamsOptions {
   store: PostgresSessionStore
   owners: SessionOwners
+  policy: PolicyClient
   verifier: TokenVerifier
   /** Time between two questions whether a client is still there. Default 15,000. */
   heartbeatMs?: number
@@ -86,10 +89,11 @@ export class SessionStreams implements UpgradeTaker, AsyncDisposable {
       throw new HttpError(503, 'Too many clients follow sessions')
     }
     const { session_id, last_event_id } = wanted
-    const { store, owners, verifier } = this.#options
+    const { store, owners, policy, verifier } = this.#options
     const token = tokenOfUpgrade(request.headers, request.url ?? '')
     if (token === undefined) throw new UnauthorizedError('A token is needed')
     const identity = await verifier.verify(token)
+    await requirePermission(policy, identity.user, 'conversation.read')
     // A client may follow its session before the first message.
     if (!(await owners.claim(session_id, identity.user))) throw sessionNotFound()
     let after: StoredEvent | undefined
