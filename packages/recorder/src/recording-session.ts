@@ -69,6 +69,8 @@ export interface RecordingOptions extends Omit<CompileOptions, 'taken' | 'appPor
   readonly onExchange?: (notice: ExchangeNotice) => void
   /** Called for traffic that could not be read, or did not reach the service, with the reason. It flowed on where it could. */
   readonly onGap?: (reason: string) => void
+  /** Told what a person should know of what is recorded all the same, such as a dependency that is not what its setting says. */
+  readonly onNotice?: (notice: string) => void
   /** Called when something goes wrong that does not end the session, such as a full disk. */
   readonly onError?: (error: RecorderError) => void
 }
@@ -286,6 +288,7 @@ class Recording {
     this.calls = new CallRecorder({
       causeOf: (hint, at) => this.#causes.find(hint, at, (port) => this.connectionAt(port)),
       onCall: (call) => this.#takeCall(call),
+      onNotice: (notice) => options.onNotice?.(redactor.text(notice, 'gap')),
       onGap: (_dependency, reason, at) => this.take({ type: 'gap', connection: 0, from: 'server', reason, at }),
     })
     this.journal = openJournal(join(journalDirectory(directory), journalName(new Date())), {

@@ -13,9 +13,14 @@ export interface CallRecorderOptions {
   readonly onCall: (call: Call) => void
   /** Told of traffic that could not be read, with the reason. */
   readonly onGap: (dependency: string, reason: string, at: number) => void
+  /** Told what a person should know of what is recorded all the same, once for each dependency. */
+  readonly onNotice?: (notice: string) => void
   /** The cause of a call that began at `at`, in milliseconds since the epoch. */
   readonly causeOf: (hint: InboundRequest | undefined, at: number) => CallCause | undefined
 }
+
+/** Notices that are told at most. */
+const NOTICE_LIMIT = 1000
 
 /** Reads what a service says to its dependencies: the handler of relays, proxy and hook while recording. */
 export class CallRecorder {
@@ -27,6 +32,7 @@ export class CallRecorder {
   #ids = 0
   #calls = 0
   #stopped = false
+  readonly #noticed = new Set<string>()
   /** The call of a test that ended last, on whichever connection. */
   #last: number | undefined
 
@@ -64,10 +70,17 @@ export class CallRecorder {
       onGap: (reason, at) => {
         if (!this.#stopped) this.#options.onGap(route.dependency, reason, at)
       },
+      onNotice: (notice) => this.#notice(notice),
       onOver: () => this.#open.delete(connection),
     })
     this.#open.add(connection)
     return connection
+  }
+
+  #notice(notice: string): void {
+    if (this.#stopped || this.#noticed.has(notice) || this.#noticed.size >= NOTICE_LIMIT) return
+    this.#noticed.add(notice)
+    this.#options.onNotice?.(notice)
   }
 
   #take(call: Call): void {
@@ -85,11 +98,16 @@ interface Surroundings {
   readonly lastCall: () => number | undefined
   readonly onCall: (call: Call) => void
   readonly onGap: (reason: string, at: number) => void
+  readonly onNotice: (notice: string) => void
   readonly onOver: () => void
 }
 
 /** Codes by which a connection is not there: of the system, of names, and of certificates. A service that gave up is none. */
 const REFUSALS = /^(E[A-Z]+|EAI_[A-Z]+)$|CERT|^UNABLE_TO_|^ERR_(TLS|SSL)_/
+
+function isHttp(protocol: ProtocolName): boolean {
+  return protocol === 'http' || protocol === 'grpc'
+}
 
 /** A call that the client waited for in vain: its server said nothing, and broke nothing off. */
 function unanswered(call: ReadCall): ReadCall {
@@ -182,8 +200,15 @@ class ObservedCalls implements ObservedConnection {
     })
   }
 
-  /** A dependency that was only known by its address gets the name of its protocol too. */
+  /** A dependency that was only known by its address gets the name of its protocol too; another one keeps its name. */
   #name(name: ProtocolName): void {
+    const { dependency, protocol } = this.#route
+    // Both go over HTTP, and one setting may well stand for both.
+    const expected = protocol === 'auto' || (isHttp(protocol) && isHttp(name))
+    if (!expected) {
+      const as = name === 'generic' ? 'bytes (generic)' : name
+      this.#around.onNotice(`${dependency} does not speak ${protocol}, as its setting says: it is recorded as ${as}`)
+    }
     this.#dependency = dependencyName(this.#route, name)
   }
 

@@ -26,6 +26,8 @@ export interface RecordCallsOptions {
   readonly saveSecrets?: boolean
   /** Told of traffic that could not be read, with the reason. */
   readonly onGap?: (reason: string) => void
+  /** Told what a person should know of what is recorded all the same, such as a dependency that is not what its setting says. */
+  readonly onNotice?: (notice: string) => void
   /** Told once when nothing more can be written, of a full disk for example. Calls go through all the same. */
   readonly onError?: (error: RecorderError) => void
 }
@@ -77,6 +79,7 @@ export async function recordCalls(options: RecordCallsOptions): Promise<CallReco
         writer.flush()
       })
     },
+    onNotice: (notice) => options.onNotice?.(redactor.text(notice, 'gap')),
     onGap(_dependency, reason, at) {
       writer.write({ type: 'gap', connection: 0, from: 'server', reason, at })
       options.onGap?.(redactor.text(reason, 'gap'))

@@ -21,6 +21,7 @@ import { describeMiss, type MissedCall } from './describe-miss.ts'
 import { LlmTally } from './llm-tally.ts'
 import type { LoadedMocks, RecordedPush } from './load-mocks.ts'
 import { MissingCalls } from './missing-calls.ts'
+import { isGreeting, RecordedProtocols } from './recorded-protocols.ts'
 import { refuseConnection, Refusals } from './refusals.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
 import { locksOf } from './test-locks.ts'
@@ -60,6 +61,7 @@ export class MockSession {
   readonly #calls: readonly RecordedCall[]
   readonly #pushes: RecordedPush[]
   readonly #refusals: Refusals
+  readonly #protocols: RecordedProtocols
   readonly #active = new Map<string, ActiveCalls>()
   readonly #connections = new Set<ServedCalls>()
   readonly #agreed = new Map<string, { readonly protocol: string | undefined }>()
@@ -82,7 +84,8 @@ export class MockSession {
   constructor(mocks: LoadedMocks, options: MockSessionOptions = {}) {
     this.#options = options
     this.#calls = mocks.calls
-    this.#pushes = [...mocks.pushes]
+    this.#pushes = mocks.pushes.filter(({ call }) => !isGreeting(call))
+    this.#protocols = new RecordedProtocols(mocks.calls, mocks.pushes)
     this.#refusals = new Refusals(mocks.calls)
     this.#matcher = new CallMatcher(
       mocks.calls,
@@ -163,7 +166,10 @@ export class MockSession {
       const protocol = this.agreed(dependencyName(route, 'http'))
       if (protocol !== undefined && route.tls.alpn.includes(protocol)) client.selectAlpn(protocol)
     }
+    const greeting = this.#greetingOf(route)
     const connection = new ServedCalls(route, client, {
+      protocol: this.#protocols.of(route),
+      ...(greeting !== undefined && { greeting }),
       keepTiming: this.#options.keepTiming ?? false,
       calls: this.#calls,
       shared: this.#shared,
@@ -175,6 +181,14 @@ export class MockSession {
     })
     this.#connections.add(connection)
     return connection
+  }
+
+  #greetingOf(route: Route): Value | undefined {
+    const call = this.#protocols.greeting(route)
+    if (call === undefined) return undefined
+    if (!this.#answered.has(call.name)) this.#served += 1
+    this.#answered.add(call.name)
+    return this.#matcher.said(call, this.#testsOf({ call }))
   }
 
   #refusal(live: Parameters<CallMatcher['answer']>[0]): RecordedCall | undefined {

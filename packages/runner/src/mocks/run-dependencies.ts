@@ -33,6 +33,7 @@ export async function openRunDependencies(
     causeOf: () => current?.missing.cause(),
     onCall: (call) => current?.missing.take(call),
     onGap: (_dependency, reason) => options.onProblem(reason),
+    onNotice: options.onProblem,
   })
   const replay: ConnectionHandler = {
     mode: 'replay',

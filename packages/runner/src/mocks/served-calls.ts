@@ -14,6 +14,10 @@ import {
 export type Answered = MockAnswer | { readonly type: 'miss'; readonly message: string; count(): void }
 
 export interface ServedCallsOptions {
+  /** What it plays; `auto`: what the client's first bytes show. */
+  readonly protocol: ProtocolName | 'auto'
+  /** What it says before the client does, where its protocol is not known. */
+  readonly greeting?: Value
   readonly keepTiming: boolean
   readonly calls: readonly RecordedCall[]
   /** What servers of a dependency know together, by dependency. */
@@ -34,11 +38,13 @@ export class ServedCalls implements ServedConnection {
     this.#route = route
     this.#client = client
     this.#options = options
+    const { greeting } = options
     this.#server = createCallServer(
-      protocolOf(route, options.calls),
+      greeting === undefined ? options.protocol : 'generic',
       (name) => this.#serverOptions(name),
       route.authority,
     )
+    if (greeting !== undefined) this.#server.deliver(greeting)
   }
 
   push(chunk: Uint8Array): void {
@@ -132,13 +138,4 @@ export class ServedCalls implements ServedConnection {
 function contentOf(call: RecordedCall): { readonly request: Value; readonly response?: Value } {
   const response = call.response()
   return { request: call.request(), ...(response !== undefined && { response }) }
-}
-
-/** A server that speaks first has to know its protocol before the client says anything: the recording tells. */
-function protocolOf(route: Route, calls: readonly RecordedCall[]): ProtocolName | 'auto' {
-  if (route.protocol !== 'auto') return route.protocol
-  const call = calls.find(
-    ({ dependency }) => dependency === route.dependency || dependency.endsWith(` ${route.dependency}`),
-  )
-  return call !== undefined && findProtocol(call.protocol)?.speaksFirst === 'server' ? call.protocol : 'auto'
 }

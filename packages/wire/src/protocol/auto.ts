@@ -73,7 +73,7 @@ export function createCallReader(
 
 /**
  * Plays the server of a connection of a protocol, or of whichever the client's first bytes show; also where they cannot be
- * of the protocol that is named, unless its servers speak first. `choose` is asked, once it is known, for the options of
+ * of the protocol that is named, unless its servers may speak first. `choose` is asked, once it is known, for the options of
  * that protocol. With an `authority`, requests name the target in place of the relay.
  */
 export function createCallServer(
@@ -90,7 +90,7 @@ export function createCallServer(
     }
   }
   const known = name === 'auto' ? undefined : findProtocol(name)
-  if (known?.speaksFirst === 'server') return known.createMockServer(choose(known.name))
+  if (known?.speaksFirst === 'server' || known === genericProtocol) return known.createMockServer(choose(known.name))
   const firstBytes = new FirstBytes(known)
   let server: MockServer | undefined
   let first: Buffer = Buffer.alloc(0)

@@ -138,6 +138,7 @@ async function recordMocks({ io, options, rest, signal, config, directory, shown
       io.stderr.write(`error: ${printable(message)} [${code}]\nNothing more is recorded; the command goes on.\n`)
     },
     onGap: (reason) => io.stderr.write(`warning: ${printableLine(reason)}\n`),
+    onNotice: (notice) => io.stderr.write(`warning: ${printableLine(notice)}\n`),
   })
   const opened = await openDependencies({
     ...discoverOptions(config, io.cwd),

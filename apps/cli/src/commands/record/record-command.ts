@@ -92,6 +92,7 @@ export const recordCommand = defineCommand({
       ...(tls && { tls }),
       onExchange: (notice: ExchangeNotice) => live.exchange(notice),
       onGap: (reason) => live.gap(ready ? reason : `${reason}, because a client came before the service was ready`),
+      onNotice: (notice) => live.gap(notice),
       onError: (error) => {
         broken = true
         io.stderr.write(
