@@ -15,7 +15,7 @@ test('every rule has a page, which begins with its name and tells each of its op
     const page = await readFile(join(root, `docs/eslint-plugin/${name}.md`), 'utf8')
     expect(page.split('\n')[0]).toBe(`# ${name}`)
     expect(rule.meta?.docs?.url).toContain(`docs/eslint-plugin/${name}.md`)
-    const [schema] = rule.meta?.schema as { properties?: object }[]
+    const [schema] = (rule.meta?.schema ?? []) as { properties?: object }[]
     for (const option of Object.keys(schema?.properties ?? {})) expect(page).toContain(`| \`${option}\` |`)
   }
 })

@@ -151,6 +151,7 @@ await describeService('postgres', 'local', () => {
     await ready(run)
     await useIt(`http://127.0.0.1:${port}`)
     const slow = fetch(`http://127.0.0.1:${port}/slow`).catch(() => undefined)
+    // oxlint-disable-next-line @keploy-framework/no-sleep -- It should wait until the call is seen under way.
     await pause(500)
     process.kill(run.pid, 'SIGKILL')
     await run.done

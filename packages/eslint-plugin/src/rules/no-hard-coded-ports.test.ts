@@ -12,6 +12,8 @@ tester.run('no-hard-coded-ports', noHardCodedPorts, {
     'server.listen(TEST_PORTS.backend)',
     'await fetch(`http://127.0.0.1:${TEST_PORTS.backend}/users`)',
     'await fetch(`http://127.0.0.1:${port}/users`)',
+    { name: 'a function of that name', code: 'const listen = (port) => port; listen(3000)' },
+    { name: 'one that is refused', code: "expect(() => new WebSocket('localhost:8000')).toThrow(/no URL/)" },
     { name: 'nothing listens on port 1', code: "await fetch('http://127.0.0.1:1/')" },
     { name: 'text that is only read', code: "expect(parse('postgres://localhost:5432/a')).toEqual({ port: 5432 })" },
     {
@@ -39,6 +41,7 @@ tester.run('no-hard-coded-ports', noHardCodedPorts, {
     { code: 'createClient({ socket: { port: 6379 } })', errors: [connect(6379)] },
     { code: "import { request } from 'undici'; await request('http://localhost:3000')", errors: [connect(3000)] },
     { code: "import http from 'node:http'; http.get('http://localhost:3000')", errors: [connect(3000)] },
+    { code: "import { connect } from 'node:net'; connect(5432)", errors: [connect(5432)] },
     { code: "await page.goto('http://localhost:3000/')", errors: [connect(3000)] },
     { code: 'startServer(8000)', options: [{ functions: ['startServer'] }], errors: [connect(8000)] },
   ],

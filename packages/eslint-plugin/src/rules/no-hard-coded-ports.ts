@@ -1,6 +1,7 @@
 import type { Rule } from 'eslint'
 import type * as ESTree from 'estree'
 
+import { isExpectedToThrow } from '../ast/assertions.ts'
 import { constantValue, importedFrom } from '../ast/bindings.ts'
 import { calleeOf } from '../ast/callee.ts'
 import { unwrap } from '../ast/nodes.ts'
@@ -38,9 +39,12 @@ export const noHardCodedPorts = createRule({
   create(context) {
     const { allow, functions } = optionsOf(context, DEFAULTS)
     const visit = (node: ESTree.CallExpression | ESTree.NewExpression) => {
-      const name = calleeOf(node.callee).path.at(-1) ?? ''
-      const isServer = SERVERS.test(name)
+      const { path, root } = calleeOf(node.callee)
+      const name = path.at(-1) ?? ''
+      // A function of that name alone is any function, unless it comes from a module of the network.
+      const isServer = SERVERS.test(name) && (path.length > 1 || isOfNetwork(context, root))
       if (!isServer && !functions.includes(name) && !isClient(context, node)) return
+      if (isExpectedToThrow(node)) return
       for (const { place, port } of portsIn(context, node.arguments, isServer || functions.includes(name))) {
         if (allow.includes(port) || port > 65_535) continue
         const messageId = name === 'listen' ? 'listen' : 'connect'
@@ -60,6 +64,10 @@ function isClient({ sourceCode }: Rule.RuleContext, node: ESTree.CallExpression 
   if (path.length === 1) return CLIENTS.has(name)
   // `app.fetch(…)` reaches no network, whatever the URL says.
   return /^(?:globalThis|window|axios|got|ky)$/.test(path[0] ?? '') ? METHODS.test(name) : name === 'goto'
+}
+
+function isOfNetwork({ sourceCode }: Rule.RuleContext, root: ESTree.Identifier | undefined): boolean {
+  return NETWORK_MODULES.test((root && importedFrom(sourceCode, root)?.module) ?? '')
 }
 
 interface Found {

@@ -3,8 +3,8 @@ import type * as ESTree from 'estree'
 
 import { calleeOf } from '../ast/callee.ts'
 import { leftOut } from '../ast/left-out.ts'
-import { ancestors, enclosingFunction, located, unwrap } from '../ast/nodes.ts'
-import { tagsOf, type TestCall, testCall, testCallOfBody } from '../ast/test-calls.ts'
+import { enclosingFunction, located, unwrap } from '../ast/nodes.ts'
+import { enclosingTestCalls, tagsOf, type TestCall, testCall, testCallOfBody } from '../ast/test-calls.ts'
 import { propertyOf } from '../ast/values.ts'
 import { categoryEvidence } from '../categories/file-category.ts'
 import { categoryNamed } from '../categories/settings.ts'
@@ -36,7 +36,7 @@ export const noSkippedMissionCritical = createRule({
         const call = testCall(node)
         if (!call || call.kind === 'hook') {
           const how = skipsWithin(node)
-          if (how !== undefined && (isCriticalFile || enclosingCalls(node).some((outer) => isTagged(outer)))) {
+          if (how !== undefined && (isCriticalFile || enclosingTestCalls(node).some((outer) => isTagged(outer)))) {
             context.report({ node, messageId: 'skipped', data: { how } })
           }
           return
@@ -76,10 +76,6 @@ function skipsWithin(node: ESTree.CallExpression): string | undefined {
         property.type === 'Property' && property.value.type === 'Identifier' && property.value.name === root.name,
     )
   return isGiven && (path.length === 1 || root.name === 'task') ? path.join('.') : undefined
-}
-
-function enclosingCalls(node: ESTree.Node): TestCall[] {
-  return [...ancestors(node)].flatMap((parent) => testCall(parent) ?? [])
 }
 
 /** Playwright's way to tag, in titles: `pays @mission_critical`. */

@@ -220,6 +220,7 @@ describe('a tunnel', () => {
     const { proxy, problems } = await start({ handler, trusted: server.cert })
     await using _ = proxy
     const socket = await connectTo(proxy.address, `localhost:${server.port}`)
+    // oxlint-disable-next-line @keploy-framework/no-sleep -- The client is slow; that is the test.
     await new Promise((resolve) => setTimeout(resolve, 600))
     const client = tls.connect({ socket, servername: 'localhost', ca: ca.cert })
     client.write('hello')
@@ -245,6 +246,7 @@ describe('a tunnel', () => {
     const { proxy } = await start({ handler })
     await using _ = proxy
     const socket = await connectTo(proxy.address, 'api.example.com:443')
+    // oxlint-disable-next-line @keploy-framework/no-sleep -- The client is slow; that is the test.
     await new Promise((resolve) => setTimeout(resolve, 600))
     const client = tls.connect({ socket, servername: 'api.example.com', ca: ca.cert })
     client.write('hello')
