@@ -115,7 +115,7 @@ test('tools are run by name; an unknown one and wrong arguments are results, too
     .poll(() => results, within)
     .toEqual([
       { event_id: 't1', status: 'ok', payload: { text: 'Zoë', nothing: null } },
-      { event_id: 't2', status: 'error', payload: { error: 'There is no tool fly.' } },
+      { event_id: 't2', status: 'error', payload: { error: 'There is no tool fly.', error_code: 'TOOL_UNKNOWN' } },
     ])
 })
 

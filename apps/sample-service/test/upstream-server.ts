@@ -16,8 +16,16 @@ export interface SeenRequest {
 /** What happens instead of an answer with data. */
 export type Upset = { status: number; body?: string } | 'silence' | 'cut'
 
+/** Signatures are not checked here. */
+function userOf(authorization = ''): { tenant: string; id: string } {
+  const parts = authorization.replace('Bearer ', '').split('.')
+  if (parts.length < 3) return { tenant: parts[0] ?? '', id: parts[1] ?? '' }
+  const claims = JSON.parse(Buffer.from(parts[1]!, 'base64url').toString()) as { tenant: string; sub: string }
+  return { tenant: claims.tenant, id: claims.sub }
+}
+
 /**
- * The sample data behind HTTP. Who asks follows from `Authorization: Bearer TENANT.USER`, and from whether a `ProfileID`
+ * The sample data behind HTTP. Who asks follows from `Authorization: Bearer`, TENANT.USER or a JWT, and from whether a `ProfileID`
  * came. `upset` may decide on another answer.
  */
 export async function startUpstreamServer(
@@ -34,7 +42,7 @@ export async function startUpstreamServer(
     if (trouble === 'silence') return
     if (trouble === 'cut') return void request.socket.destroy()
     if (trouble) return void response.writeHead(trouble.status).end(trouble.body)
-    const [tenant = '', id = ''] = (authorization ?? '').replace('Bearer ', '').split('.')
+    const { tenant, id } = userOf(authorization)
     if (tenant === '') return void response.writeHead(401).end()
     const url = new URL(request.url!, 'http://upstream')
     const { status, body } = data.answer(
@@ -55,6 +63,11 @@ export async function startUpstreamServer(
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
+    /** Decides on other answers from now on. */
+    upset(decide: typeof upset) {
+      upset = decide
+      requests.length = 0
+    },
     baseUrl: `http://127.0.0.1:${port}/api`,
     requests,
     async [Symbol.asyncDispose]() {

@@ -53,10 +53,7 @@ export const chainStore = {
   },
 
   async insertCalls(transaction: Query, calls: readonly PlannedCall[]): Promise<void> {
-    await transaction
-      .insertInto('chain_calls')
-      .values(calls.map(rowOf))
-      .execute()
+    await transaction.insertInto('chain_calls').values(calls.map(rowOf)).execute()
   },
 
   async findCall(query: Query, call_id: string): Promise<ChainCall | undefined> {
