@@ -191,7 +191,11 @@ describe('runMenu', () => {
 
 describe('the menu', () => {
   it('has the entries of the workflow, and those of keploy.yml instead', () => {
-    expect(builtInChoices(undefined).map(({ key }) => key).join('')).toBe('123456789a')
+    expect(
+      builtInChoices(undefined)
+        .map(({ key }) => key)
+        .join(''),
+    ).toBe('123456789a')
     const entries = [
       { key: 'a', title: 'A', command: 'make a' },
       { key: '0', title: 'Never', command: 'x' },

@@ -6,7 +6,7 @@ import { cleanMessage, cleanName } from './clean.ts'
  * does not name files.
  */
 export const NODE_REPORTER = `const stacks = new Map()
-export default async function* (source) {
+async function* report(source) {
   for await (const { type, data } of source) {
     if (type === 'test:start') {
       const stack = stacks.get(data.file) ?? []
@@ -31,6 +31,7 @@ export default async function* (source) {
     }) + '\\n'
   }
 }
+export { report as default }
 `
 
 /** Reads what `NODE_REPORTER` wrote. A last line that is cut off, as by a kill, is passed over. */
