@@ -1,14 +1,14 @@
-import { access, mkdir, open, writeFile, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import {
   formatMappings,
   formatMock,
   formatTimestamp,
-  generatedBy,
   readMappings,
   readMocks,
   takeAssets,
+  writeAtomically,
   type Call,
   type MappedMock,
   type MockKind,
@@ -17,15 +17,13 @@ import { findPlaceholders } from '@keploy-framework/redact'
 import { findProtocol } from '@keploy-framework/wire'
 
 import type { SetWriter } from '../write-set.ts'
+import { MockFiles } from './mock-files.ts'
 
 /** What Keploy reads, and what only we do. */
 const MOCKS = 'mocks.yaml'
 const CALLS = 'calls.yaml'
 
 const NONE: ReadonlyMap<string, Uint8Array> = new Map()
-
-/** Characters that are gathered before they are written. */
-const BUFFERED = 256 * 1024
 
 export interface WriteMocksOptions {
   readonly writer: SetWriter
@@ -49,7 +47,10 @@ export interface WrittenMocks {
   readonly warnings: readonly string[]
 }
 
-/** Writes calls as mocks of a set, in the order in which they began, and which test used which. */
+/**
+ * Writes calls as mocks of a set, in the order in which they began, and which test used which. Where that fails, of a full
+ * disk for example, the mocks of the set are what they were before.
+ */
 export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocksOptions): Promise<WrittenMocks> {
   const { writer, names, used } = options
   const counts = { mocks: 0, known: 0, certain: 0, ambiguous: 0, none: 0, leftOut: 0 }
@@ -77,8 +78,7 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
       const { spec, files: assets } = kind === 'Call' ? takeAssets(name, whole) : { spec: whole, files: NONE }
       for (const [path, bytes] of assets) {
         for (const number of findPlaceholders(Buffer.from(bytes).toString('utf8'))) used.add(number)
-        await mkdir(dirname(join(folder, path)), { recursive: true })
-        await writeFile(join(folder, path), bytes)
+        await files.addAsset(path, bytes)
         writer.added(path)
       }
       const text = formatMock({
@@ -101,14 +101,18 @@ export async function writeMocks(calls: AsyncIterable<Call>, options: WriteMocks
         list.push(entryOf(name, kind, call))
       }
     }
+    await files.flush()
+    if (mapped.size > 0) {
+      await writeAtomically(join(folder, 'mappings.yaml'), formatMappings({ testSetId: writer.setName, tests: mapped }))
+    }
+  } catch (error) {
+    await files.undo()
+    throw error
   } finally {
     await files.close()
   }
   for (const file of files.written) writer.added(file)
-  if (mapped.size > 0) {
-    await writeFile(join(folder, 'mappings.yaml'), formatMappings({ testSetId: writer.setName, tests: mapped }))
-    writer.added('mappings.yaml')
-  }
+  if (mapped.size > 0) writer.added('mappings.yaml')
   const warnings =
     counts.leftOut === 0
       ? []
@@ -171,47 +175,4 @@ async function firstNumber(folder: string): Promise<number> {
     }
   }
   return highest + 1
-}
-
-/** The files of mocks of a set, opened when they get their first document. */
-class MockFiles {
-  readonly #folder: string
-  readonly #files = new Map<string, { readonly handle: FileHandle; readonly pieces: string[]; size: number }>()
-
-  constructor(folder: string) {
-    this.#folder = folder
-  }
-
-  get written(): readonly string[] {
-    return [...this.#files.keys()]
-  }
-
-  async add(name: string, text: string): Promise<void> {
-    const file = this.#files.get(name)
-    if (file === undefined) {
-      const handle = await open(join(this.#folder, name), 'a')
-      const first = (await handle.stat()).size === 0 ? `${generatedBy}\n${text}` : `---\n${text}`
-      this.#files.set(name, { handle, pieces: [first], size: first.length })
-      return
-    }
-    file.pieces.push('---\n', text)
-    file.size += text.length
-    if (file.size > BUFFERED) await flush(file)
-  }
-
-  async close(): Promise<void> {
-    for (const file of this.#files.values()) {
-      try {
-        await flush(file)
-      } finally {
-        await file.handle.close()
-      }
-    }
-  }
-}
-
-async function flush(file: { readonly handle: FileHandle; readonly pieces: string[]; size: number }): Promise<void> {
-  const text = file.pieces.splice(0).join('')
-  file.size = 0
-  await file.handle.appendFile(text)
 }
