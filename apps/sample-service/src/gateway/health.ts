@@ -30,26 +30,26 @@ export type DependencyHealth = z.output<typeof dependencyHealthSchema>
 
 export interface Probe {
   kind: string
-  ping: () => Promise<void>
+  ping(): Promise<void>
 }
 
 /** How long a dependency may take to answer. */
 const PATIENCE_MS = 2_000
 
 /** Asks one dependency. Never rejects. */
-export async function probe({ kind, ping }: Probe): Promise<DependencyHealth> {
+export async function probe(dependency: Probe): Promise<DependencyHealth> {
   const started = performance.now()
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'down'>((resolve) => {
     timer = setTimeout(() => resolve('down'), PATIENCE_MS)
   })
-  const asked = ping().then(
+  const asked = dependency.ping().then(
     () => 'up' as const,
     () => 'down' as const,
   )
   const status = await Promise.race([asked, late])
   clearTimeout(timer)
-  return { status, kind, latency_ms: Math.round((performance.now() - started) * 10) / 10 }
+  return { status, kind: dependency.kind, latency_ms: Math.round((performance.now() - started) * 10) / 10 }
 }
 
 /**

@@ -49,7 +49,11 @@ export const storesOf = (database: Database): Stores => ({
 /** What projects and tasks need of their database; `use` lends those of an empty one to a test. */
 export function taskStoreContract(name: string, use: (work: (stores: Stores) => Promise<void>) => Promise<void>): void {
   const contract = (title: string, work: (stores: Stores) => Promise<void>): void => {
-    test(`${name}: ${title}`, () => use(work), 60_000)
+    const run = async (): Promise<void> => {
+      expect.hasAssertions()
+      await use(work)
+    }
+    test(`${name}: ${title}`, run, 60_000)
   }
   const task = (project_id: string | null = null) => ({ type: 'general' as const, prompt: 'Do it, Zoë', project_id })
   const eventsOf = async (database: Database) =>
