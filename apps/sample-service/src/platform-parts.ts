@@ -38,6 +38,7 @@ import { personas } from './personas/personas.ts'
 import { openEmbeddedEngine } from './policy/embedded-engine.ts'
 import { opaServerEngine } from './policy/opa-server-engine.ts'
 import { PolicyClient } from './policy/policy-client.ts'
+import { InFlightLimiter } from './rate-limit/in-flight-limiter.ts'
 import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
 import { startTelemetry } from './telemetry/start-telemetry.ts'
 import { ToolExecutor } from './tools/tool-executor.ts'
@@ -67,6 +68,7 @@ export interface Parts {
   auth: Auth
   owners: SessionOwners
   policy: PolicyClient
+  limiter: InFlightLimiter
   dispatcher: OutboxDispatcher
   writer: EventWriter
   conversations: Conversations
@@ -124,6 +126,7 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     store: async (parts) => new PostgresSessionStore(await parts.get('database')),
     auth: () => createAuth(settings),
     owners: async (parts) => new SessionOwners(await parts.get('database')),
+    limiter: () => new InFlightLimiter(),
     policy: async () => {
       const engine = settings.opa === undefined ? await openEmbeddedEngine() : opaServerEngine(settings.opa)
       return new PolicyClient({ engine, onProblem })
@@ -151,10 +154,11 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       return new Conversations({ store, owners, writer, cache, seal: await parts.get('seal'), onProblem })
     },
     gateway: async (parts) => {
-      const [auth, owners, policy, conversations, database, store, cache, bus, model] = await Promise.all([
+      const [auth, owners, policy, limiter, conversations, database, store, cache, bus, model] = await Promise.all([
         parts.get('auth'),
         parts.get('owners'),
         parts.get('policy'),
+        parts.get('limiter'),
         parts.get('conversations'),
         parts.get('database'),
         parts.get('store'),
@@ -164,7 +168,20 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       ])
       const kinds = { bus: kindOfBus(bus), model: model.name }
       const modules = running.includes('orchestrator') ? [await parts.get('orchestration')] : []
-      const shared = { log, auth, owners, policy, database, store, conversations, cache, bus, kinds, roles: running }
+      const shared = {
+        log,
+        auth,
+        owners,
+        policy,
+        limiter,
+        database,
+        store,
+        conversations,
+        cache,
+        bus,
+        kinds,
+        roles: running,
+      }
       return Gateway.open({ ...shared, modules, newId: randomUUID, now: () => new Date() })
     },
     telemetry: () => startTelemetry(),

@@ -8,6 +8,8 @@ import { HttpError } from '../http/http-error.ts'
 import { RequestValidationError } from '../http/validation.ts'
 import type { PolicyClient } from '../policy/policy-client.ts'
 import { requirePermission } from '../policy/require-permission.ts'
+import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
+import { limitRequests } from '../rate-limit/limit-requests.ts'
 import { errorSchema, validationErrorSchema } from '../schemas/problem.ts'
 import type { Conversations } from './conversations.ts'
 import {
@@ -24,16 +26,25 @@ export interface ConversationRoutesOptions {
   conversations: Conversations
   verifier: TokenVerifier
   policy: PolicyClient
+  limiter: InFlightLimiter
 }
 
 const tags = ['Conversations']
 const security = bearer
-const refusals = { 401: errorSchema, 403: errorSchema, 404: errorSchema, 422: validationErrorSchema, 503: errorSchema }
+const refusals = {
+  401: errorSchema,
+  403: errorSchema,
+  404: errorSchema,
+  422: validationErrorSchema,
+  429: errorSchema,
+  503: errorSchema,
+}
 
 /** Messages of users, and what was said in their sessions; mounted below `/v1/session`. */
 export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions> = async (app, options) => {
-  const { conversations, verifier, policy } = options
+  const { conversations, verifier, policy, limiter } = options
   requireUser(app, verifier)
+  limitRequests(app, limiter)
 
   app.post(
     '/message',

@@ -12,6 +12,7 @@ import type { HttpModule } from '../http/http-module.ts'
 import { listen } from '../http/listen.ts'
 import { routeUpgrades } from '../http/upgrades.ts'
 import type { PolicyClient } from '../policy/policy-client.ts'
+import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
 import { sessionRoutes } from '../routes/sessions.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { createSqlSessionStore } from '../store/sql-session-store.ts'
@@ -29,6 +30,7 @@ export interface GatewayOptions {
   auth: Auth
   owners: SessionOwners
   policy: PolicyClient
+  limiter: InFlightLimiter
   database: Database
   store: PostgresSessionStore
   conversations: Conversations
@@ -68,6 +70,7 @@ export class Gateway implements AsyncDisposable {
       auth,
       owners,
       policy,
+      limiter,
       database,
       store,
       conversations,
@@ -96,7 +99,13 @@ export class Gateway implements AsyncDisposable {
       bus: { kind: kinds.bus, ping: () => bus.ping() },
       model: kinds.model,
     })
-    await app.register(conversationRoutes, { prefix: '/v1/session', conversations, policy, verifier: auth.verifier })
+    await app.register(conversationRoutes, {
+      prefix: '/v1/session',
+      conversations,
+      policy,
+      limiter,
+      verifier: auth.verifier,
+    })
     if (auth.development) await app.register(developmentRoutes, { prefix: '/dev', tokens: auth.development })
     const stories = createSqlSessionStore(sqlDatabaseOf(database.query))
     await app.register(sessionRoutes, { prefix: '/api/v1/sessions', store: stories, newId, now })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 
+import { closeSilentConnections } from './close-silent-connections.ts'
 import { errorHandler, notFoundHandler } from './error-handler.ts'
 import { describeApi, type ApiInfo } from './openapi.ts'
 import { validationCompiler } from './validation.ts'
@@ -30,6 +31,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(errorHandler)
   app.setNotFoundHandler(notFoundHandler)
+  closeSilentConnections(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })

@@ -60,9 +60,7 @@ export class PolicyClient implements AsyncDisposable {
     this.#remembered.delete(question)
     this.#remembered.set(question, remembered)
     if (this.#remembered.size > capacity) this.#forgetOldest()
-    void decision.then(({ unavailable }) => {
-      if (unavailable && this.#remembered.get(question) === remembered) this.#remembered.delete(question)
-    })
+    void this.#forgetFailure(question, remembered)
     return decision
   }
 
@@ -85,6 +83,11 @@ export class PolicyClient implements AsyncDisposable {
       onProblem('the policy could not be decided', error)
       return { allow: false, reason: 'the policy could not be decided', unavailable: true }
     }
+  }
+
+  async #forgetFailure(question: string, remembered: Remembered): Promise<void> {
+    const { unavailable } = await remembered.decision
+    if (unavailable && this.#remembered.get(question) === remembered) this.#remembered.delete(question)
   }
 
   #forgetOldest(): void {
