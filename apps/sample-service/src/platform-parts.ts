@@ -24,6 +24,8 @@ import { Conversations } from './gateway/conversations.ts'
 import { Gateway } from './gateway/gateway.ts'
 import type { HttpModule } from './http/http-module.ts'
 import type { ChatModel } from './model/chat-model.ts'
+import { ApiKeyStore } from './keys/api-key-store.ts'
+import { newKeyRing } from './keys/key-ring.ts'
 import type { LanguageModel } from './model/language-model.ts'
 import { localChatModel } from './model/local-chat-model.ts'
 import { localModel } from './model/local-model.ts'
@@ -69,6 +71,7 @@ export interface Parts {
   owners: SessionOwners
   policy: PolicyClient
   limiter: InFlightLimiter
+  apiKeys: ApiKeyStore
   dispatcher: OutboxDispatcher
   writer: EventWriter
   conversations: Conversations
@@ -127,6 +130,12 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     auth: () => createAuth(settings),
     owners: async (parts) => new SessionOwners(await parts.get('database')),
     limiter: () => new InFlightLimiter(),
+    apiKeys: async (parts) => {
+      if (!settings.keyRing && settings.postgres !== undefined) {
+        throw new Error('API keys in Postgres outlive this process, and so must what encrypts them: set API_KEY_RING.')
+      }
+      return new ApiKeyStore(await parts.get('database'), settings.keyRing ?? newKeyRing())
+    },
     policy: async () => {
       const engine = settings.opa === undefined ? await openEmbeddedEngine() : opaServerEngine(settings.opa)
       return new PolicyClient({ engine, onProblem })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { readAgentsSettings, type AgentsSettings } from '../agents/agents-settings.ts'
+import { parseKeyRing, type KeyRing } from '../keys/key-ring.ts'
 import { wantsTelemetry } from '../telemetry/start-telemetry.ts'
 
 /** An empty variable is one that is not set: that is what `VARIABLE= command` and many deployment files mean. */
@@ -24,6 +25,12 @@ const port = z
   .transform(Number)
   .refine((value) => value <= 65_535, 'is not a port (0 to 65535)')
 
+const keyRing = z.string().transform((value, context) => {
+  const ring = parseKeyRing(value)
+  if (!ring) context.addIssue('is not a list like id:base64,id:base64 with keys of 32 bytes, the current one first')
+  return ring ?? z.NEVER
+})
+
 /** The variables that the platform reads. What is not set is served by an embedded part. */
 const settingsSchema = z.object({
   HOST: optional(z.string()),
@@ -41,6 +48,7 @@ const settingsSchema = z.object({
   AUTH_JWKS_URL: optional(urlOf('https', 'http')),
   AUTH_ISSUER: optional(z.string()),
   AUTH_AUDIENCE: optional(z.string()),
+  API_KEY_RING: optional(keyRing),
   OPA_URL: optional(urlOf('https', 'http')),
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(urlOf('https', 'http')),
@@ -67,6 +75,8 @@ export interface Settings {
   kafka: { brokers: string[]; topicPrefix: string } | undefined
   /** How tokens are checked. Without it a key of this process signs them. */
   auth: AuthSettings | undefined
+  /** What API keys are encrypted with. */
+  keyRing: KeyRing | undefined
   /** The URL of an OPA server. */
   opa: string | undefined
   openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
@@ -113,6 +123,7 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
         topicPrefix: read.KAFKA_TOPIC_PREFIX ?? '',
       },
       auth: authOf(read),
+      keyRing: read.API_KEY_RING,
       opa: read.OPA_URL,
       // A server of one's own often needs no key, so either of the two is a wish for a real model.
       openai:

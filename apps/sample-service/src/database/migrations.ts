@@ -139,4 +139,18 @@ export const MIGRATIONS: readonly Migration[] = [
       'create index chain_calls_of_step on chain_calls (chain_id, step, position)',
     ],
   },
+  {
+    name: '0008-api-keys',
+    statements: [
+      `create table api_keys (
+        sequence bigint generated always as identity primary key,
+        tenant text not null,
+        user_id text not null,
+        name text not null,
+        sealed text not null,
+        created_at timestamptz not null default now(),
+        unique (tenant, user_id, name)
+      )`,
+    ],
+  },
 ]

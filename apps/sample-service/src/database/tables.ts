@@ -8,6 +8,7 @@ export interface Tables {
   chains: ChainTable
   chain_calls: ChainCallTable
   session_owners: SessionOwnerTable
+  api_keys: ApiKeyTable
   projects: ProjectTable
   tasks: TaskTable
 }
@@ -96,5 +97,15 @@ interface SessionOwnerTable {
   session_id: string
   tenant: string
   user_id: string
+  created_at: Generated<Date>
+}
+
+interface ApiKeyTable {
+  sequence: GeneratedAlways<number>
+  tenant: string
+  user_id: string
+  name: string
+  /** As `seal` made it. */
+  sealed: string
   created_at: Generated<Date>
 }
