@@ -228,15 +228,16 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     },
     chains: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
-      const [database, store, bus, chatModel, known] = await Promise.all([
+      const [database, store, bus, budgets, chatModel, known] = await Promise.all([
         parts.get('database'),
         parts.get('store'),
         parts.get('bus'),
+        parts.get('budgets'),
         parts.get('chatModel'),
         parts.get('tools'),
       ])
       const onCommitted = (): void => dispatcher.notify()
-      return new ChainWorker({ database, store, bus, model: chatModel, tools: known, onCommitted }).start()
+      return new ChainWorker({ database, store, bus, budgets, model: chatModel, tools: known, onCommitted }).start()
     },
     worker: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
@@ -255,8 +256,13 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     },
     toolExecutor: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
-      const [database, bus, known] = await Promise.all([parts.get('database'), parts.get('bus'), parts.get('tools')])
-      return new ToolExecutor({ database, bus, tools: known, onCommitted: () => dispatcher.notify() }).start()
+      const [database, bus, policy, known] = await Promise.all([
+        parts.get('database'),
+        parts.get('bus'),
+        parts.get('policy'),
+        parts.get('tools'),
+      ])
+      return new ToolExecutor({ database, bus, policy, tools: known, onCommitted: () => dispatcher.notify() }).start()
     },
   }
 }

@@ -32,12 +32,12 @@ async function say(message: string, session_id: string, persona_id: string | nul
 
 test('a message beyond the budget is answered with the reason, the model is not asked, and other personas go on', async () => {
   const budgets = await platform.parts.get('budgets')
-  await budgets.setBudgetLimit('development', 60)
+  await budgets.setBudgetLimit('development', 500)
   await using client = await followSession(platform.url!, 's1')
   await say('x'.repeat(100), 's1')
   await expect.poll(() => client.events().map(({ role }) => role), within).toEqual(['user', 'assistant'])
   // A name that nobody knows is no way around.
-  const event_id = await say('y'.repeat(200), 's1', 'invented')
+  const event_id = await say('y'.repeat(2000), 's1', 'invented')
   await expect.poll(() => client.events().length, within).toBe(4)
   expect(client.events()[3]).toMatchObject({
     role: 'system',
@@ -59,10 +59,11 @@ test('a message beyond the budget is answered with the reason, the model is not 
 test('a message that is delivered again is paid for once', async () => {
   const [budgets, bus] = await Promise.all([platform.parts.get('budgets'), platform.parts.get('bus')])
   await using client = await followSession(platform.url!, 's3')
-  await say('hello', 's3', 'jaimee_therapist')
+  const { total_tokens: before } = await budgets.consume('development', 'default', 0)
+  await say('hello', 's3')
   await expect.poll(() => client.events().length, within).toBe(2)
-  const { total_tokens } = await budgets.consume('development', 'jaimee_therapist', 0)
-  expect(total_tokens).toBe(6)
+  const { total_tokens } = await budgets.consume('development', 'default', 0)
+  expect(total_tokens).toBe(before + 6)
   const [first] = client.events()
   await bus.publish('conversation.inbound', [
     { key: 's3', value: first },
@@ -70,7 +71,7 @@ test('a message that is delivered again is paid for once', async () => {
   ])
   await expect.poll(() => client.events().length, within).toBe(3)
   // The first one again, and the answer to it, stand in the prompt of the next.
-  await expect(budgets.consume('development', 'jaimee_therapist', 0, 'unseen')).resolves.toMatchObject({
-    total_tokens: 6 + 6 + 7 + 6,
+  await expect(budgets.consume('development', 'default', 0, 'unseen')).resolves.toMatchObject({
+    total_tokens: before + 6 + 6 + 7 + 6,
   })
 })

@@ -1,3 +1,6 @@
+import { BUDGET_EXCEEDED, budgetExceeded } from '../budget/budget-exceeded.ts'
+import type { BudgetManager } from '../budget/budget-manager.ts'
+import { estimateTokens } from '../budget/estimate-tokens.ts'
 import type { DeadLetter } from '../bus/deliver.ts'
 import { PoisonError } from '../bus/errors.ts'
 import { deadLetterTopic, type Delivery, type EventBus } from '../bus/event-bus.ts'
@@ -26,6 +29,7 @@ export interface ChainWorkerOptions {
   store: PostgresSessionStore
   bus: EventBus
   model: ChatModel
+  budgets: BudgetManager
   tools: ReadonlyMap<string, Tool>
   /** Called when a move is committed, so that what follows from it is published at once. */
   onCommitted: () => void
@@ -34,6 +38,8 @@ export interface ChainWorkerOptions {
 const GROUP = 'chain-worker'
 /** How many earlier events the model is told. */
 const HISTORY = 20
+/** Who pays for messages that came over the bus, of nobody. */
+const NOBODY = 'default'
 
 /**
  * Works on messages to personas, step by step: `chain.steps` says that it is time to ask the model, `tool.results` that a
@@ -96,12 +102,24 @@ export class ChainWorker implements AsyncDisposable {
     await this.#move(chain.session_id, (transaction) =>
       this.#mover.tell(transaction, chain, [{ type: 'agent_thinking', step: chain.step }]),
     )
-    const thought = await askModel({ model, persona, tools, messages: chain.messages, step: chain.step })
+    const thought =
+      (await this.#spend(chain, done)) ??
+      (await askModel({ model, persona, tools, messages: chain.messages, step: chain.step }))
     await oncePerEvent(database, GROUP, done, async (transaction) => {
       await store.lockSessions(transaction, [chain.session_id])
       await this.#act(transaction, chain, thought)
     })
     this.#options.onCommitted()
+  }
+
+  /** Takes what the model will read from the budget, once for each step; resolves with a failure when it exceeds it. */
+  async #spend({ asked, caller, persona_id, messages }: Chain, charge: string): Promise<Thought | undefined> {
+    const tenant = caller?.tenant ?? NOBODY
+    const tokens = estimateTokens(messages)
+    const { allowed, total_tokens } = await this.#options.budgets.consume(tenant, persona_id, tokens, charge)
+    if (allowed) return undefined
+    const { message } = budgetExceeded(asked, { tenant, persona: persona_id, tokens, total_tokens })
+    return { failure: { error_code: BUDGET_EXCEEDED, message } }
   }
 
   async #act(transaction: Query, chain: Chain, thought: Thought): Promise<void> {

@@ -87,6 +87,14 @@ test('a persona is offered its tools alone, and what it lacks does not run, what
   expect(requested).toEqual([value])
 })
 
+test('a client does not get the tools of practitioners from the web assistant', async () => {
+  const client = await tokenOf(platform.url!, { id: 'c1', tenant: 'clinic', role: 'client' })
+  model.chat.once(asksFor('search_clients', { query: 'Zoë' }), 'I cannot look for others.')
+  await using session = await openAgentSession(platform.url!, client, 'client')
+  await session.ask('Who else comes here?')
+  expect(lastTexts().at(-1)).toContain('POLICY_DENIED')
+})
+
 test('several tools at once: all are run, broken arguments are told, and the results keep their places', async () => {
   model.chat.once({
     reply: {
@@ -143,6 +151,20 @@ test.each([
   const failed = await client.ask('One.')
   expect(failed.metadata).toMatchObject({ error_code: code })
   await expect(client.ask('Two.')).resolves.toMatchObject({ message: 'Here I am.' })
+})
+
+test('each step is paid from the budget of the persona; beyond it no model is asked', async () => {
+  const budgets = await platform.parts.get('budgets')
+  const { total_tokens } = await budgets.consume('clinic', 'transcriber_agent', 0)
+  await budgets.setBudgetLimit('clinic', total_tokens + 150)
+  model.chat.once(asksFor('get_template', { template_id: 't1' }))
+  const asked = model.requests.length
+  await using client = await open('budget')
+  const answer = await client.ask('Which template?', 'transcriber_agent')
+  await budgets.setBudgetLimit('clinic', undefined)
+  expect(answer).toMatchObject({ metadata: { error_code: 'BUDGET_EXCEEDED', steps: 1 } })
+  expect(answer.message).toContain('The token budget of transcriber_agent for clinic is used up')
+  expect(model.requests).toHaveLength(asked + 1)
 })
 
 test('a result that comes again changes nothing, and a request that nobody could handle is an error', async () => {

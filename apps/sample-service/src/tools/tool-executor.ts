@@ -1,12 +1,13 @@
-import { PoisonError } from '../bus/errors.ts'
+import { PoisonError, UnavailableError } from '../bus/errors.ts'
 import type { Delivery, EventBus } from '../bus/event-bus.ts'
 import type { Database } from '../database/database.ts'
 import { whileAvailable } from '../database/while-available.ts'
-import { toolRequest } from '../events/tool-events.ts'
+import { toolRequest, type ToolRequest, type ToolResult } from '../events/tool-events.ts'
 import { topics } from '../events/topics.ts'
 import { describeProblems, validateEvent } from '../events/validate-event.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import { addToOutbox } from '../outbox/outbox.ts'
+import type { PolicyClient } from '../policy/policy-client.ts'
 import { runTool } from './run-tool.ts'
 import type { Tool } from './tool.ts'
 
@@ -14,6 +15,7 @@ export interface ToolExecutorOptions {
   database: Database
   bus: EventBus
   tools: ReadonlyMap<string, Tool>
+  policy: PolicyClient
   /** Called when a result is committed, so that it is published at once. */
   onCommitted: () => void
 }
@@ -45,13 +47,28 @@ export class ToolExecutor implements AsyncDisposable {
     const validated = validateEvent(value, toolRequest)
     if ('problems' in validated) throw new PoisonError(describeProblems(toolRequest, validated.problems))
     const request = validated.event
-    const { database, tools, onCommitted } = this.#options
+    const { database, onCommitted } = this.#options
     if (await wasProcessed(database, GROUP, request.event_id)) return
 
-    const result = await runTool(tools, request)
+    const result = await this.#run(request)
     await oncePerEvent(database, GROUP, request.event_id, (transaction) =>
       addToOutbox(transaction, [{ topic: topics.toolResults, key: key || request.event_id, value: result }]),
     )
     onCommitted()
+  }
+
+  /** What the policy denies is a result, too. While nothing can be decided, the request waits. */
+  async #run(request: ToolRequest): Promise<ToolResult> {
+    const { tools, policy } = this.#options
+    const { event_id, caller, persona_id = null, tool_name } = request
+    // Without a user there is nobody to decide about; tools that need one say so themselves.
+    if (!caller) return runTool(tools, request)
+    const { tenant, role } = caller
+    const question = { tenant, persona: persona_id, action: 'tool.run', resource: tool_name, context: { role } }
+    const { allow, reason, unavailable } = await policy.evaluate(question)
+    if (unavailable) throw new UnavailableError(reason)
+    if (allow) return runTool(tools, request)
+    const error = `The policy denies ${tool_name}: ${reason}.`
+    return { event_id, status: 'error', payload: { error, error_code: 'POLICY_DENIED' } }
   }
 }
