@@ -14,8 +14,7 @@ import { taskClient } from './task-client.ts'
 const fixtures = startFixtures({ kafka: kafka(), redis: redis(), postgres: postgres() })
 // The start of a broker takes longer than a test on a busy machine.
 beforeAll(async () => {
-  await using broker = await fixtures.acquire('kafka')
-  expect(broker.url).toBeTruthy()
+  await (await fixtures.acquire('kafka')).release()
 }, 180_000)
 afterAll(() => fixtures.close())
 const within = { timeout: 40_000, interval: 50 }

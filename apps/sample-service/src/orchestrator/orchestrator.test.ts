@@ -89,6 +89,7 @@ test('stopping finishes what is under way, takes nothing new, and waits no longe
 
 test('a task whose process is gone is found by the next one, and told as failed', async () => {
   await new TaskStore(database, () => {}).start('orphan', zoe, task, -1)
-  await using _all = await orchestrate(() => completion('unused'))
+  await using all = await orchestrate(() => completion('unused'))
   await expect.poll(() => eventsOf('orphan'), within).toEqual(['task_started', 'task_failed'])
+  expect(all.server.requests).toEqual([])
 })

@@ -49,11 +49,10 @@ export const storesOf = (database: Database): Stores => ({
 /** What projects and tasks need of their database; `use` lends those of an empty one to a test. */
 export function taskStoreContract(name: string, use: (work: (stores: Stores) => Promise<void>) => Promise<void>): void {
   const contract = (title: string, work: (stores: Stores) => Promise<void>): void => {
-    const run = async (): Promise<void> => {
+    test(`${name}: ${title}`, { timeout: 60_000 }, async () => {
       expect.hasAssertions()
       await use(work)
-    }
-    test(`${name}: ${title}`, run, 60_000)
+    })
   }
   const task = (project_id: string | null = null) => ({ type: 'general' as const, prompt: 'Do it, Zoë', project_id })
   const eventsOf = async (database: Database) =>
