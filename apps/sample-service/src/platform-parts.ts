@@ -197,8 +197,9 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     agents: () => makeAgents({ ...settings.agents, openai: settings.openai }),
     orchestration: async (parts) => {
       const dispatcher = await parts.get('dispatcher')
-      const [agents, database, bus, cache, { verifier }] = await Promise.all([
+      const [agents, limiter, database, bus, cache, { verifier }] = await Promise.all([
         parts.get('agents'),
+        parts.get('limiter'),
         parts.get('database'),
         parts.get('bus'),
         parts.get('cache'),
@@ -206,7 +207,8 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       ])
       const { config } = settings.agents
       const onCommitted = (): void => dispatcher.notify()
-      return openOrchestration({ agents, config, database, bus, cache, verifier, onCommitted, onProblem })
+      const shared = { database, bus, cache, verifier, limiter, onCommitted, onProblem }
+      return openOrchestration({ agents, config, ...shared })
     },
     orchestratorServer: async (parts) => {
       const [auth, orchestration, database, cache, bus, model] = await Promise.all([

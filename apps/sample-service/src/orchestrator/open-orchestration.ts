@@ -8,6 +8,7 @@ import type { EventBus } from '../bus/event-bus.ts'
 import type { SessionCache } from '../cache/session-cache.ts'
 import type { Database } from '../database/database.ts'
 import type { HttpModule } from '../http/http-module.ts'
+import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
 import { apiHealthRoute } from './health-route.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { projectRoutes } from './project-routes.ts'
@@ -23,6 +24,8 @@ export interface OrchestrationOptions {
   bus: EventBus
   cache: SessionCache
   verifier: TokenVerifier
+  /** How many requests of a user are worked on at once. */
+  limiter: InFlightLimiter
   /** Called when task events are committed, so that they are published at once. */
   onCommitted: () => void
   onProblem: (problem: string, error: unknown) => void
@@ -30,7 +33,7 @@ export interface OrchestrationOptions {
 
 /** The role `orchestrator`: its routes below `/api`, and `WS /ws`. */
 export async function openOrchestration(options: OrchestrationOptions): Promise<HttpModule> {
-  const { agents, config, database, bus, cache, verifier, onCommitted, onProblem } = options
+  const { agents, config, database, bus, cache, verifier, limiter, onCommitted, onProblem } = options
   const tasks = new TaskStore(database, onCommitted)
   const projects = new ProjectStore(database, onCommitted)
   const orchestrator = new Orchestrator({
@@ -50,7 +53,7 @@ export async function openOrchestration(options: OrchestrationOptions): Promise<
     async register(app) {
       await app.register(apiHealthRoute, { prefix: '/api', database, cache })
       await app.register(projectRoutes, { prefix: '/api/projects', projects, tasks, verifier, newId: randomUUID })
-      await app.register(taskRoutes, { prefix: '/api', orchestrator, tasks, database, verifier })
+      await app.register(taskRoutes, { prefix: '/api', orchestrator, tasks, database, verifier, limiter })
     },
     sockets: [sockets],
     [Symbol.asyncDispose]: () => (closed ??= close()),

@@ -114,6 +114,17 @@ describe('POST /api/orchestration/execute', () => {
     ])
   })
 
+  test('ten tasks of a user run at once; the eleventh waits until one of them has ended', async () => {
+    await using client = await zoe.follow('global')
+    const wish = { type: 'security', prompt: `SLOW ${prompt}` }
+    const answers = await Promise.all(Array.from({ length: 11 }, () => zoe.execute(wish)))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    await expect.poll(() => client.events.length, within).toBe(22)
+    const types = client.events.map(({ type }) => type)
+    expect(types.slice(0, 10)).toEqual(Array(10).fill('task_started'))
+    expect(types.indexOf('task_completed')).toBeLessThan(types.lastIndexOf('task_started'))
+  }, 60_000)
+
   test('a task for a project that there is not is 404, and nothing is stored', async () => {
     const answer = await zoe.execute({ type: 'simple', prompt, project_id: 'nowhere' })
     expect(answer).toEqual({ status: 404, body: { error: 'Project not found', error_code: 'NOT_FOUND' } })

@@ -4,6 +4,8 @@ import { bearer, requireUser, userOf } from '../auth/require-user.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Database } from '../database/database.ts'
 import { HttpError } from '../http/http-error.ts'
+import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
+import { limitRequests } from '../rate-limit/limit-requests.ts'
 import { apiErrorHandler, apiErrorSchema } from './api-error.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import { countTasks, metricsQuerySchema, metricsSchema } from './task-metrics.ts'
@@ -15,16 +17,18 @@ export interface TaskRoutesOptions {
   tasks: TaskStore
   database: Database
   verifier: TokenVerifier
+  limiter: InFlightLimiter
 }
 
 const shared = { tags: ['Orchestration'], security: bearer }
-const refusals = { 400: apiErrorSchema, 401: apiErrorSchema, 503: apiErrorSchema }
+const refusals = { 400: apiErrorSchema, 401: apiErrorSchema, 429: apiErrorSchema, 503: apiErrorSchema }
 
 /** Tasks of a user: running them, reading them, counting them; mounted below `/api`. */
 export const taskRoutes: FastifyPluginAsyncZod<TaskRoutesOptions> = async (app, options) => {
-  const { orchestrator, tasks, database, verifier } = options
+  const { orchestrator, tasks, database, verifier, limiter } = options
   app.setErrorHandler(apiErrorHandler)
   requireUser(app, verifier)
+  limitRequests(app, limiter)
 
   app.post(
     '/orchestration/execute',
