@@ -33,11 +33,16 @@ export class ServedCalls implements ServedConnection {
   readonly #options: ServedCallsOptions
   readonly #server: MockServer
   readonly #timers = new Set<NodeJS.Timeout>()
+  /** Whether the connection is set up: its protocol may be known later, and is spoken at once then. */
+  #ready = false
 
   constructor(route: Route, client: ClientSide, options: ServedCallsOptions) {
     this.#route = route
     this.#client = client
     this.#options = options
+    queueMicrotask(() => {
+      this.#ready = true
+    })
     const { greeting } = options
     this.#server = createCallServer(
       greeting === undefined ? options.protocol : 'generic',
@@ -75,14 +80,10 @@ export class ServedCalls implements ServedConnection {
     this.#options.shared.set(dependency, shared)
     // Bytes are never sent before the connection is set up, nor inside of a write of the service.
     const later = (act: () => void): void => queueMicrotask(act)
-    let ready = false
-    later(() => {
-      ready = true
-    })
     return {
       answer: (request) => this.#answer(request, name, dependency),
-      send: (bytes) => (ready ? client.send(bytes) : later(() => client.send(bytes))),
-      close: (how) => (ready ? client.close(how) : later(() => client.close(how))),
+      send: (bytes) => (this.#ready ? client.send(bytes) : later(() => client.send(bytes))),
+      close: (how) => (this.#ready ? client.close(how) : later(() => client.close(how))),
       startTls: (rest) => client.startTls(rest),
       schedule: (delayMs, run) => this.#schedule(delayMs, run),
       address: client.address,
