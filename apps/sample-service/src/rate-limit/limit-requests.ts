@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 import { userOf } from '../auth/require-user.ts'
+import { HttpError } from '../http/http-error.ts'
 import type { InFlightLimiter } from './in-flight-limiter.ts'
 import { TooManyRequestsError } from './too-many-requests-error.ts'
 
@@ -10,7 +11,8 @@ export function limitRequests(app: FastifyInstance, limiter: InFlightLimiter): v
     const { tenant, id } = userOf(request)
     // `close` comes once for every response: sent, failed, or its client gone.
     const gone = new AbortController()
-    const leave = (): void => gone.abort(new Error('The client has gone.'))
+    // Nobody reads this answer. Its number keeps it out of the log of failures.
+    const leave = (): void => gone.abort(new HttpError(499, 'The client has gone'))
     reply.raw.once('close', leave)
     try {
       const release = await limiter.acquire(JSON.stringify([tenant, id]), gone.signal)
