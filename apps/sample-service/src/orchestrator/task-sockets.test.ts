@@ -8,8 +8,11 @@ import { WebSocket } from 'ws'
 import { bearerOf } from '../../test/follow-session.ts'
 import { developer, signToken } from '../auth/development-tokens.ts'
 import { TokenVerifier } from '../auth/token-verifier.ts'
+import { MemoryEventBus } from '../bus/memory-event-bus.ts'
+import { topics } from '../events/topics.ts'
 import { routeUpgrades } from '../http/upgrades.ts'
 import { parseChannel } from './channel.ts'
+import { RecentlySeen } from './recently-seen.ts'
 import { TaskSockets, type TaskSocketsOptions } from './task-sockets.ts'
 
 const within = { timeout: 30_000, interval: 10 }
@@ -60,6 +63,24 @@ test('a client that does not read is disconnected when too much waits for it, an
   expect([code, reason.toString()]).toEqual([1013, 'Too slow'])
   expect(quick.readyState).toBe(WebSocket.OPEN)
 }, 60_000)
+
+test('an event that the bus repeats is sent once', async () => {
+  await using bus = new MemoryEventBus()
+  await using server = await serve()
+  await server.sockets.follow(bus)
+  const client = server.open()
+  const received: string[] = []
+  client.on('message', (data: Buffer) => received.push((JSON.parse(data.toString()) as { task_id: string }).task_id))
+  await once(client, 'open')
+  for (const id of ['a', 'a', 'b', 'a']) await bus.publish(topics.taskEvents, [{ key: 'k', value: eventOf(id) }])
+  await bus.publish(topics.taskEvents, [{ key: 'k', value: eventOf('last') }])
+  await expect.poll(() => received, within).toEqual(['a', 'b', 'last'])
+})
+
+test('what came long ago is forgotten', () => {
+  const seen = new RecentlySeen(2)
+  expect(['a', 'b', 'a', 'c', 'b', 'a'].map((key) => seen.isNew(key))).toEqual([true, true, false, true, false, true])
+})
 
 test('a client that does not answer the heartbeat is given up; one that does stays', async () => {
   await using server = await serve({ heartbeatMs: 400 })

@@ -13,6 +13,7 @@ import { topics } from '../events/topics.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { UpgradeTaker } from '../http/upgrades.ts'
 import { parseChannel, type Channel } from './channel.ts'
+import { RecentlySeen } from './recently-seen.ts'
 import type { OwnedTaskEvent } from './task-event.ts'
 
 export interface TaskSocketsOptions {
@@ -33,6 +34,8 @@ interface Follower {
 
 /** Clients say nothing here. */
 const MAX_FRAME_BYTES = 1024
+/** How many events are known again when the bus repeats them. */
+const REMEMBERED = 10_000
 const CLOSE_GOING_AWAY = 1001
 const CLOSE_UNSUPPORTED = 1003
 /** "Try again later": what was missed is read from `GET /api/tasks/:id`. */
@@ -55,6 +58,7 @@ export class TaskSockets implements UpgradeTaker, AsyncDisposable {
     handleProtocols: (offered) => offered.has('tasks') && 'tasks',
   })
   readonly #followers = new Map<WebSocket, Follower>()
+  readonly #seen = new RecentlySeen(REMEMBERED)
   readonly #heartbeat: NodeJS.Timeout
   #following: AsyncDisposable | undefined
 
@@ -69,7 +73,11 @@ export class TaskSockets implements UpgradeTaker, AsyncDisposable {
     this.#following = await bus.consume(
       topics.taskEvents,
       `orchestrator-${randomUUID()}`,
-      async ({ value }) => this.send(value as OwnedTaskEvent),
+      async ({ value }) => {
+        const owned = value as OwnedTaskEvent
+        // The bus delivers at least once; a task starts and ends once.
+        if (this.#seen.isNew(`${owned.event.task_id} ${owned.event.type}`)) this.send(owned)
+      },
       { from: 'latest', concurrency: 256 },
     )
     return this
