@@ -39,7 +39,9 @@ test('a client that comes back gets what it has not seen, and an unknown last ev
   await using second = await followSession(url, 'resumed', event_id)
   await expect.poll(() => second.events(), within).toEqual(first.events().slice(1))
 
-  const refused = new WebSocket(`${url.replace('http', 'ws')}/v1/session/resumed/stream?last_event_id=unknown`, { headers })
+  const refused = new WebSocket(`${url.replace('http', 'ws')}/v1/session/resumed/stream?last_event_id=unknown`, {
+    headers,
+  })
   const error = await new Promise<Error>((resolve) => refused.once('error', resolve))
   expect(error.message).toContain('404')
 })
@@ -66,7 +68,9 @@ test('events are listed newest first, page by page, and read one by one', async 
   const rest = await list(`?limit=1&before=${page.next}`)
   expect(rest).toMatchObject({ events: [{ event_id }], next: null })
 
-  await expect((await fetch(`${url}/v1/session/${session_id}/events/${event_id}`, { headers })).json()).resolves.toMatchObject({
+  await expect(
+    (await fetch(`${url}/v1/session/${session_id}/events/${event_id}`, { headers })).json(),
+  ).resolves.toMatchObject({
     event_id,
     message: 'Who are you?',
   })

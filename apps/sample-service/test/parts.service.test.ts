@@ -12,7 +12,8 @@ import { sessionCacheContract } from './contracts/session-cache.ts'
 const fixtures = startFixtures({ kafka: kafka(), redis: redis(), postgres: postgres() })
 // The start of a broker takes longer than a test on a busy machine.
 beforeAll(async () => {
-  await using _lease = await fixtures.acquire('kafka')
+  const lease = await fixtures.acquire('kafka')
+  await lease[Symbol.asyncDispose]()
 }, 180_000)
 afterAll(() => fixtures.close())
 

@@ -44,7 +44,9 @@ async function realParts() {
 test('a message is answered on the WebSocket, and is in Postgres, Kafka and Redis', async () => {
   await using real = await realParts()
   await using platform = await runPlatform([], real.env)
-  expect(platform.line).toContain('(gateway, worker, tools, orchestrator: Postgres, Kafka, Redis, local deterministic model)')
+  expect(platform.line).toContain(
+    '(gateway, worker, tools, orchestrator: Postgres, Kafka, Redis, local deterministic model)',
+  )
   await using client = await followSession(platform.url, 's1')
   const { status, event_id } = await say(platform.url, 'Hello Zoë', 's1')
   expect(status).toBe(202)

@@ -52,7 +52,11 @@ export function databaseContract(
       let commits = 0
       const writer = new EventWriter(database, store, new SessionOwners(database), () => (commits += 1))
       const ids = Array.from({ length: 200 }, (_, number) => `e${number}`)
-      await Promise.all(ids.map((id, number) => writer.write(eventOf(id, { session_id: `s${number % 7}` }), 'topic', { tenant: 't', id: 'u' })))
+      await Promise.all(
+        ids.map((id, number) =>
+          writer.write(eventOf(id, { session_id: `s${number % 7}` }), 'topic', { tenant: 't', id: 'u' }),
+        ),
+      )
       const rows = await database.query.selectFrom('outbox').select(['key', 'value']).orderBy('sequence').execute()
       expect(rows.map(({ value }) => (value as ConversationEvent).event_id).sort()).toEqual([...ids].sort())
       expect(commits).toBeLessThan(10)
