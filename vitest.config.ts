@@ -17,7 +17,8 @@ const critical = [
 // Whole services, recorded and replayed, matrices of drivers, and clients in other languages. They take as long as all
 // other tests together, and need compilers and drivers that the others do not.
 const acceptance = [
-  'apps/sample-service/test/{chains,platform}.service.test.ts',
+  'apps/sample-service/test/{chains,orchestrator,platform}.service.test.ts',
+  'packages/fixtures/test/example.service.test.ts',
   'tests/services/{node,python,go,java}/**/*.service.test.ts',
   'tests/services/*/tls*.service.test.ts',
   'tests/services/hook/**/*.service.test.ts',
