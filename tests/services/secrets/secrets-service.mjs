@@ -5,6 +5,10 @@ import { createServer } from 'node:http'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 
+// A recorder that was killed ends nobody.
+const recorder = process.ppid
+setInterval(() => process.ppid === recorder || process.exit(), 200).unref()
+
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 })
 pool.on('error', () => {})
 const redis = new Redis(process.env.REDIS_URL, { lazyConnect: true })
