@@ -14,15 +14,17 @@ const critical = [
   'packages/redact/src',
   'packages/validator/src',
 ]
-// Whole services, recorded and replayed, matrices of drivers, and clients in other languages. They take as long as all
-// other tests together, and need compilers and drivers that the others do not.
+// What takes a machine of its own (.ci/acceptance): whole services, recorded and replayed, matrices of drivers, clients in
+// other languages, and runs of runners that are killed. They take longer than all other tests together.
 const acceptance = [
-  'apps/sample-service/test/{chains,orchestrator,platform}.service.test.ts',
-  'packages/fixtures/test/example.service.test.ts',
-  'tests/services/{node,python,go,java}/**/*.service.test.ts',
+  'apps/sample-service/test/{chains,orchestrator,parts,platform}.service.test.ts',
+  'packages/fixtures/src/docker-manager/*.service.test.ts',
+  'packages/fixtures/src/docker/dead-runs.service.test.ts',
+  'packages/fixtures/src/services/postgres/postgres-machine.service.test.ts',
+  'packages/fixtures/src/vitest/define-fixtures.service.test.ts',
+  'packages/fixtures/test/*.service.test.ts',
+  'tests/services/{amqp,go,hook,java,kafka,llm,node,python,secrets}/**/*.service.test.ts',
   'tests/services/*/tls*.service.test.ts',
-  'tests/services/hook/**/*.service.test.ts',
-  'tests/services/kafka/other-languages.service.test.ts',
   'tests/services/mysql/mysql-tls.service.test.ts',
   'tests/services/postgres/python.service.test.ts',
   'tests/services/proxy/proxy-clients.service.test.ts',
@@ -63,7 +65,6 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Services in four languages, every driver under the hook: a machine of its own runs them (.ci/acceptance).
           name: 'acceptance',
           include: acceptance,
           testTimeout: 60_000,

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes, type Message } from '@platformatic/kafka'
 
 import { deliver, type DeadLetter } from './deliver.ts'
@@ -67,6 +69,7 @@ export class KafkaSubscription implements AsyncDisposable {
           first.resolve()
         })
       } catch (error) {
+        if (this.#closing.signal.aborted) break
         if (!joinedOnce) {
           first.reject(error)
           return
@@ -101,6 +104,10 @@ export class KafkaSubscription implements AsyncDisposable {
       })
       this.#consumer = consumer
       this.#endReading = () => void stream.close().catch(() => {})
+      // What is published before the stream has asked where the latest is would not be heard.
+      if (from === 'latest' && stream.offsetsToFetch.size === 0) {
+        await once(stream, 'offsets', { signal: this.#closing.signal })
+      }
       if (this.#closing.signal.aborted) this.#endReading()
       onJoined()
       await this.#read(stream)

@@ -74,7 +74,7 @@ describe('a connection that is not what its setting says', () => {
     ['postgres', 'http', 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['http', 'redis', '*1\r\n$4\r\nPING\r\n'],
     ['mysql', 'redis', '*1\r\n$4\r\nPING\r\n'],
-    ['redis', 'generic', 'get key\r\n'],
+    ['redis', 'generic', 'gets key\r\n'],
     ['kafka', 'generic', '{"op":"hello"}\n'],
   ])('of %s is %s', (name, found, said) => {
     for (const cut of [false, true]) {

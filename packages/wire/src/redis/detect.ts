@@ -16,11 +16,33 @@ export function detectRedis(first: Uint8Array): 'yes' | 'no' | 'more' {
   return INLINE.some((command) => command.startsWith(upper)) ? 'more' : 'no'
 }
 
-/** The same for what is said to be one: empty commands, which are passed over, may come first. */
+/** Commands that people type by hand. One of them on its own line is Redis where a setting says so, and nowhere else. */
+const TYPED = new Set(
+  'APPEND,ASKING,AUTH,BGSAVE,BLPOP,CLIENT,CLUSTER,COMMAND,CONFIG,DBSIZE,DEBUG,DECR,DEL,EVAL,EXISTS,EXPIRE,FLUSHALL,FLUSHDB,GET,HDEL,HGET,HGETALL,HSET,INCR,INFO,KEYS,LASTSAVE,LLEN,LPOP,LPUSH,LRANGE,MEMORY,MGET,MODULE,MONITOR,MSET,MULTI,PERSIST,PING,PSUBSCRIBE,PSYNC,PUBLISH,QUIT,READONLY,REPLICAOF,RESET,ROLE,RPOP,RPUSH,SADD,SCAN,SELECT,SET,SETEX,SHUTDOWN,SLAVEOF,SLOWLOG,SMEMBERS,SUBSCRIBE,SYNC,TIME,TTL,TYPE,UNLINK,XADD,XREAD,ZADD,ZRANGE'.split(
+    ',',
+  ),
+)
+/** Longer lines are typed by nobody. */
+const LINE = 1024
+
+/** The same for what is said to be one: empty commands, which are passed over, may come first, and any typed command. */
 export function detectNamedRedis(first: Uint8Array): 'yes' | 'no' | 'more' {
   let at = 0
   while (at < first.length && [9, 10, 13, 32].includes(first[at] as number)) at += 1
-  return detectRedis(first.subarray(at))
+  const verdict = detectRedis(first.subarray(at))
+  return verdict === 'no' ? detectTyped(first.subarray(at)) : verdict
+}
+
+function detectTyped(first: Uint8Array): 'yes' | 'no' | 'more' {
+  const text = Buffer.from(first.buffer, first.byteOffset, Math.min(first.byteLength, LINE)).toString('latin1')
+  const [, word = '', after] = /^([A-Za-z]{1,12})([ \r\n])?/.exec(text) ?? []
+  if (word === '' || (after === undefined && word.length < text.length)) return 'no'
+  if (after === undefined) return [...TYPED].some((command) => command.startsWith(word.toUpperCase())) ? 'more' : 'no'
+  if (!TYPED.has(word.toUpperCase())) return 'no'
+  const end = text.indexOf('\n')
+  if (end === -1) return text.length < LINE ? 'more' : 'no'
+  // `GET /` is a request of HTTP too, whose line ends in its version.
+  return / HTTP\/\d(\.\d)?\r?$/.test(text.slice(0, end)) ? 'no' : 'yes'
 }
 
 /** What servers say that take no connection, before they are asked: that there are too many, or that they are protected. */
