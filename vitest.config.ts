@@ -23,6 +23,7 @@ const acceptance = [
   'packages/fixtures/src/services/postgres/postgres-machine.service.test.ts',
   'packages/fixtures/src/vitest/define-fixtures.service.test.ts',
   'packages/fixtures/test/*.service.test.ts',
+  'tests/e2e/{containers,keploy-decoder.e2e,unified-run}.test.ts',
   'tests/services/{amqp,go,hook,java,kafka,llm,node,python,secrets}/**/*.service.test.ts',
   'tests/services/*/tls*.service.test.ts',
   'tests/services/mysql/mysql-tls.service.test.ts',
@@ -76,6 +77,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...acceptance],
           // They try what people do, on the ports that people use.
           fileParallelism: false,
           testTimeout: 120_000,
