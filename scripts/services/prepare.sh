@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings all services that the tests use onto this machine: `eval "$(scripts/services/prepare.sh)"`. Installs packages,
-# starts Docker Engine, builds the images, and fetches the broker; Python with its drivers; and programs in Go and Java, which
+# starts Docker Engine, builds the images, and fetches the broker; and the drivers and programs in other languages, which
 # only `npm run acceptance` uses, unless `--services-only` is given. Prints the variables to set, on standard output, and
 # nothing else there. What fails is said on standard error, the rest goes on, and the last exit code is 1.
 set -uo pipefail
@@ -27,7 +27,7 @@ step packages "$here/install.sh" || code=1
 # Services in other languages, with their drivers: fetched and compiled while the rest is brought.
 languages=()
 for language in python go java node/prisma; do
-  [ "${1:-}" != --services-only ] || [ "$language" = python ] || continue
+  [ "${1:-}" != --services-only ] || break
   step "${language#node/}" "$here/../../tests/services/$language/prepare.sh" &
   languages+=($!)
 done
