@@ -28,7 +28,7 @@ export const testOptions = {
     description:
       'strict answers what the service asks its dependencies from the recording, and fails on anything else; off lets it reach them; record-missing does too, and adds the calls that the recording does not have. Default: strict where a set has mocks and the service is started here.',
   },
-  hook: { type: 'boolean', description: 'Hook a Node service in place of relays.' },
+  hook: { type: 'boolean', description: 'Hook a Node service; relays stand by for what is not hooked.' },
   'strict-unused': { type: 'boolean', description: 'Recorded calls that the service did not make fail the run.' },
   timing: {
     type: 'boolean',
