@@ -5,6 +5,20 @@ const [directory] = process.argv.slice(2)
 const read = (name) => (existsSync(join(directory, name)) ? readFileSync(join(directory, name), 'utf8') : undefined)
 const failedAsAWhole = (part) => read(`${part}.code`)?.trim() !== '0'
 
+/** The name of every failed test with the first line of its reason, or of a file that could not be loaded. */
+function namesOfFailed(name) {
+  const report = JSON.parse(read(name) ?? '{"testResults":[]}')
+  return report.testResults
+    .filter((file) => file.status === 'failed')
+    .flatMap((file) => {
+      const failed = file.assertionResults.filter((test) => test.status === 'failed')
+      if (failed.length === 0) return [`${file.name}: ${firstLine(file.message)}`]
+      return failed.map((test) => `${file.name} > ${test.fullName}: ${firstLine(test.failureMessages?.[0])}`)
+    })
+}
+
+const firstLine = (text) => (text ?? '').split('\n', 1)[0]
+
 /** What Vitest's JSON report counts; a file that could not be loaded has no tests, and counts one. */
 function countTests(name) {
   const report = JSON.parse(read(name) ?? '{"numPassedTests":0,"numFailedTests":0,"testResults":[]}')
@@ -17,6 +31,14 @@ const parts = {
   e2e: countTests('e2e.json'),
   checks: JSON.parse(read('checks.json') ?? '{"passed":0,"failed":0}'),
   demo: { passed: failedAsAWhole('demo') ? 0 : 1, failed: failedAsAWhole('demo') ? 1 : 0 },
+}
+// Right before the count, where a log that is cut at its beginning still shows them.
+const checksFailed = (JSON.parse(read('checks.json') ?? '{}').failures ?? []).map((name) => `the check ${name}`)
+for (const line of [...namesOfFailed('tests.json'), ...namesOfFailed('e2e.json'), ...checksFailed])
+  console.log(`FAILED ${line}`)
+for (const name of Object.keys(parts)) {
+  if (failedAsAWhole(name))
+    console.log(`FAILED the part "${name}" ended with ${read(`${name}.code`)?.trim() ?? 'nothing'}`)
 }
 let passed = 0
 let failed = 0

@@ -38,7 +38,14 @@ export async function conclude(results: readonly StepResult[], summaryFile?: str
   console.log(`\n${results.map(describe).join('\n')}\n`)
   console.log(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.map(({ name }) => name).join(', ')}.`)
   if (summaryFile) {
-    await writeFile(summaryFile, JSON.stringify({ passed: results.length - failed.length, failed: failed.length }))
+    await writeFile(
+      summaryFile,
+      JSON.stringify({
+        passed: results.length - failed.length,
+        failed: failed.length,
+        failures: failed.map(({ name }) => name),
+      }),
+    )
   }
   if (failed.length > 0) process.exitCode = 1
 }
