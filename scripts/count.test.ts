@@ -9,7 +9,7 @@ import { root } from './repository.ts'
 
 interface Parts {
   tests?: { numPassedTests: number; numFailedTests: number; testResults: object[] }
-  checks?: { passed: number; failed: number }
+  checks?: { passed: number; failed: number; failures?: string[] }
   e2e?: Parts['tests']
   codes?: { tests?: number; e2e?: number; checks?: number; demo?: number }
 }
@@ -44,30 +44,51 @@ test('tests, checks and the demo are added up', async () => {
 })
 
 test('the tests of the whole tool are added to the others', async () => {
-  const parts = { tests: passing, e2e: { ...passing, numFailedTests: 2 }, codes: { e2e: 1 } }
-  await expect(count(parts)).resolves.toEqual([1, '21 passed, 2 failed\n'])
+  const testResults = [
+    {
+      name: 'cart.test.ts',
+      status: 'failed',
+      assertionResults: [
+        { status: 'failed', fullName: 'cart adds', failureMessages: ['Error: 3 is not 4\n    at cart.test.ts'] },
+        { status: 'passed', fullName: 'cart removes', failureMessages: [] },
+        { status: 'failed', fullName: 'cart counts', failureMessages: [] },
+      ],
+    },
+    { name: 'shop.test.ts', status: 'passed', assertionResults: [{ status: 'passed', fullName: 'opens' }] },
+  ]
+  const e2e = { numPassedTests: 10, numFailedTests: 2, testResults }
+  await expect(count({ tests: passing, e2e, codes: { e2e: 1 } })).resolves.toEqual([
+    1,
+    'FAILED cart.test.ts > cart adds: Error: 3 is not 4\nFAILED cart.test.ts > cart counts: \n21 passed, 2 failed\n',
+  ])
 })
 
 test('a failed test and a failed check count one each', async () => {
   const parts = {
     tests: { ...passing, numFailedTests: 1 },
-    checks: { passed: 7, failed: 1 },
+    checks: { passed: 7, failed: 1, failures: ['lint'] },
     codes: { tests: 1, checks: 1 },
   }
-  await expect(count(parts)).resolves.toEqual([1, '18 passed, 2 failed\n'])
+  await expect(count(parts)).resolves.toEqual([1, 'FAILED the check lint\n18 passed, 2 failed\n'])
 })
 
 test('a test file that could not be loaded counts one', async () => {
-  const tests = { ...passing, testResults: [{ status: 'failed', assertionResults: [] }] }
+  const tests = {
+    ...passing,
+    testResults: [{ name: 'cart.test.ts', status: 'failed', message: 'no such module\n', assertionResults: [] }],
+  }
   const parts = { tests, checks: { passed: 8, failed: 0 }, codes: { tests: 1 } }
-  await expect(count(parts)).resolves.toEqual([1, '19 passed, 1 failed\n'])
+  await expect(count(parts)).resolves.toEqual([1, 'FAILED cart.test.ts: no such module\n19 passed, 1 failed\n'])
 })
 
 test('tests that pass in a run that fails count one, as when an error was thrown outside of any test', async () => {
   const parts = { tests: passing, checks: { passed: 8, failed: 0 }, codes: { tests: 1 } }
-  await expect(count(parts)).resolves.toEqual([1, '19 passed, 1 failed\n'])
+  await expect(count(parts)).resolves.toEqual([1, 'FAILED tests as a whole: ended with 1\n19 passed, 1 failed\n'])
 })
 
 test('a part that left nothing behind is a failure, not an absence of failures', async () => {
-  await expect(count({ codes: { tests: 1, checks: 124, demo: 1 } })).resolves.toEqual([1, '0 passed, 3 failed\n'])
+  await expect(count({ codes: { tests: 1, checks: 124, demo: 1 } })).resolves.toEqual([
+    1,
+    'FAILED tests as a whole: ended with 1\nFAILED checks as a whole: ended with 124\nFAILED demo as a whole: ended with 1\n0 passed, 3 failed\n',
+  ])
 })
