@@ -23,6 +23,7 @@ export function resolveRun(run: Complete, base: string): ResolvedConfig['run'] {
       ...(project.category !== undefined && { category: project.category }),
       markers: (project.markers ?? []).map(String),
       command: project.command ?? '',
+      service: project.service ?? '',
       directory: resolve(base, project.cwd ?? ''),
       env: variables(project.env ?? {}),
       critical: project.critical ?? false,

@@ -56,6 +56,8 @@ export interface RunProjectConfig {
   readonly category?: 'unit' | 'integration' | 'e2e' | 'mission_critical' | 'performance'
   readonly markers: readonly string[]
   readonly command: string
+  /** For `recorded`: a name among `services`; empty: the one of the file. */
+  readonly service: string
   /** Absolute. */
   readonly directory: string
   readonly env: Readonly<Record<string, string>>

@@ -28,6 +28,8 @@ export interface Project {
   readonly critical: boolean
   /** Empty: the runner's own. For the shell; arguments are appended, or put in place of `{files}`. */
   readonly command: string
+  /** For `recorded`: whose sets are replayed, of the services that are configured; empty: those of the run. */
+  readonly service: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
   /** Where a `command` writes its JUnit XML, relative to the folder; empty: its exit code is the verdict. */

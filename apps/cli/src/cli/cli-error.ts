@@ -3,6 +3,7 @@ import { exitCode } from './exit-code.ts'
 export type CliErrorCode =
   | 'KEPLOY_RUN_COMMAND'
   | 'KEPLOY_RUN_REAL_LLM'
+  | 'KEPLOY_RUN_RECREATE'
   | 'KEPLOY_CONTAINER'
   | 'KEPLOY_USAGE'
   | 'KEPLOY_UNKNOWN_COMMAND'

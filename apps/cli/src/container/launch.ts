@@ -56,6 +56,8 @@ export interface LaunchComposeInput {
   /** The folder of the first file. */
   readonly project: string
   readonly replay: boolean
+  /** Whether what the service depends on is made anew, with what is in it. Default: false. */
+  readonly recreate?: boolean
   /** Whether the command ends with the exit code of the service. Default: false. */
   readonly exitCode?: boolean
   readonly variables: Readonly<Record<string, string>>
@@ -91,6 +93,10 @@ export async function launchCompose(input: LaunchComposeInput): Promise<Launched
   const { action = 'up', rest = [], services = [] } = input
   const options = [
     ...(replay ? ['--no-deps'] : []),
+    // The service itself was removed above; with --no-deps nothing else is started.
+    ...(action === 'up' && input.recreate === true && !replay
+      ? ['--force-recreate', '--always-recreate-deps', '--renew-anon-volumes']
+      : []),
     ...(action === 'up' && input.exitCode === true ? ['--exit-code-from', service] : []),
   ].filter((option) => !rest.includes(option))
   const named = action === 'up' && services.length === 0 ? [service] : []

@@ -37,6 +37,8 @@ export interface ContainerInput {
   readonly cwd: string
   /** Whether dependencies are answered from a recording: those of the compose file are then not started. */
   readonly replay: boolean
+  /** Whether what the service depends on starts as new containers, too. Default: false. */
+  readonly recreate?: boolean
   /** Whether the command is to end with the exit code of the service. Default: false. */
   readonly exitCode?: boolean
 }
@@ -168,6 +170,7 @@ async function planCompose(command: ComposeCommand | undefined, input: Container
         variables,
         composeFile: described.text,
         ...(command !== undefined && { action: command.action, rest: command.rest, services: command.services }),
+        ...(input.recreate !== undefined && { recreate: input.recreate }),
         ...(input.exitCode !== undefined && { exitCode: input.exitCode }),
         ...(certificates !== undefined && { folder: certificates }),
         ...(networkName !== '' && { network: networkName }),

@@ -18,6 +18,10 @@ const project = section({
     text,
     'The command that runs it, in a shell; the files are appended, or for `command` put in place of `{files}`.',
   ),
+  service: key(
+    text,
+    'For `recorded`: the entry of `services` whose sets are replayed, with its command, port and folder.',
+  ),
   cwd: key(text, 'Folder that it runs in and that globs begin at, relative to this file.'),
   env: key(z.record(z.string(), looseText), 'Variables that it runs with.'),
   critical: key(flag, 'Its tests always run, and one that is skipped has failed.'),

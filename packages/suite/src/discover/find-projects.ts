@@ -49,6 +49,7 @@ export async function findProjects(root: string, sets: readonly string[]): Promi
     markers: [],
     critical: false,
     command: '',
+    service: '',
     env: {},
     timeoutMs: PART_TIMEOUT_MS,
     report: '',

@@ -16,8 +16,8 @@ export interface LoadFilesOptions {
   readonly root: string
   /** Names of recorded test sets, by the project's folder. */
   readonly setsOf: (project: Project) => Promise<readonly string[]>
-  /** The folder of test sets as seen from `root`, for what is shown. */
-  readonly shownSets: string
+  /** The folder of a project's test sets as seen from `root`, for what is shown. */
+  readonly shownSets: (project: Project) => string
 }
 
 /** The files of all projects, each in its category; `empty` has the projects that none was found for. */
@@ -62,7 +62,7 @@ async function filesOf(
   const left = exclude.length === 0 ? () => false : picomatch([...exclude], { dot: true })
   if (kind === 'recorded') {
     const sets = (await options.setsOf(project)).filter((set) => wanted(set) && !left(set))
-    return sets.map((set) => ({ project, path: set, shown: posix.join(options.shownSets, set), labels: none }))
+    return sets.map((set) => ({ project, path: set, shown: posix.join(options.shownSets(project), set), labels: none }))
   }
   let all = walks.get(directory)
   if (all === undefined) walks.set(directory, (all = walk(directory)))

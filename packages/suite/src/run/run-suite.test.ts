@@ -29,7 +29,7 @@ const setsOf = (): Promise<string[]> => Promise.resolve(['test-set-0', 'test-set
 
 async function run(root: string, projects: readonly Project[], parts: Partial<SuiteOptions> = {}) {
   const events: RunEvent[] = []
-  const { files } = await loadFiles(projects, { root, setsOf, shownSets: 'keploy' })
+  const { files } = await loadFiles(projects, { root, setsOf, shownSets: () => 'keploy' })
   const options = {
     root,
     parts: planParts(files),
@@ -246,7 +246,7 @@ test('Git says which files were changed, and imports and names lead from them to
     project({ directory: root, files: ['**/*.test.ts'] }),
     project({ name: 'py', kind: 'pytest', directory: root, files: ['**/test_*.py'] }),
   ]
-  const { files } = await loadFiles(projects, { root, setsOf, shownSets: 'keploy' })
+  const { files } = await loadFiles(projects, { root, setsOf, shownSets: () => 'keploy' })
   const changed = await changedFiles(root, files, changes)
   expect(files.filter(changed).map(({ path }) => path)).toEqual(['unit/a.test.ts', 'unit/x.test.ts', 'unit/test_z.py'])
 })

@@ -15,6 +15,7 @@ export function project(parts: Partial<Project> = {}): Project {
     timeoutMs: 60_000,
     report: '',
     coverage: '',
+    service: '',
     ...parts,
   }
 }

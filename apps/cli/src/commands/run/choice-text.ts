@@ -1,6 +1,6 @@
 import type { RunEvent } from '@keploy-framework/format'
-import { fileId, NO_TIME } from '@keploy-framework/suite'
-import type { Chosen, Fitted, TestFile } from '@keploy-framework/suite'
+import { CATEGORIES, fileId, NO_TIME } from '@keploy-framework/suite'
+import type { Category, Chosen, Fitted, TestFile } from '@keploy-framework/suite'
 
 import { printable } from '../../cli/printable.ts'
 
@@ -27,7 +27,7 @@ export function listText(chosen: Chosen | Fitted): string {
       .trimEnd(),
   )
   const expected = 'expectedMs' in chosen ? `, expected to take ${(chosen.expectedMs / 1000).toFixed(1)} s` : ''
-  return `${lines.join('\n')}\n\n${count(chosen.files.length)}${expected}; ${chosen.leftOut.length} left out\n`
+  return `${lines.join('\n')}\n\n${count(chosen.files.length)}${expected}; ${chosen.leftOut.length} left out\n${mixText(chosen)}`
 }
 
 /** The same as data. */
@@ -40,7 +40,27 @@ export function listJson(chosen: Chosen | Fitted): string {
     critical,
   })
   const leftOut = chosen.leftOut.map(({ file, reason }) => ({ ...plain(file), reason }))
-  return `${JSON.stringify({ version: 1, files: chosen.files.map(plain), leftOut })}\n`
+  return `${JSON.stringify({ version: 1, files: chosen.files.map(plain), leftOut, mix: mixOf(chosen) })}\n`
+}
+
+/** What is aimed at, in percent of the files of these three. */
+const AIM = { unit: 70, integration: 20, e2e: 10 } as const
+
+/** How many files of each category there are, left out or not. */
+function mixOf({ files, leftOut }: Chosen): Partial<Record<Category, number>> {
+  const all = Map.groupBy([...files, ...leftOut.map(({ file }) => file)], ({ category }) => category)
+  return Object.fromEntries(CATEGORIES.flatMap((name) => (all.has(name) ? [[name, all.get(name)?.length]] : [])))
+}
+
+function mixText(chosen: Chosen): string {
+  const mix = mixOf(chosen)
+  const aimed = Object.entries(AIM).map(([name, aim]) => ({ name, aim, count: mix[name as keyof typeof AIM] ?? 0 }))
+  const total = aimed.reduce((sum, each) => sum + each.count, 0)
+  if (total === 0) return ''
+  const parts = aimed.map(
+    ({ name, aim, count: files }) => `${name} ${files} (${Math.round((files / total) * 100)} %, aim ${aim} %)`,
+  )
+  return `Mix: ${parts.join(', ')}\n`
 }
 
 /** What a person should know of a choice. */

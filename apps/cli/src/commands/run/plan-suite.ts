@@ -19,7 +19,7 @@ import { CliError } from '../../cli/cli-error.ts'
 import type { OptionValues } from '../../cli/command.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { runOptions } from './run-options.ts'
-import { runProjects, setNames } from './run-projects.ts'
+import { runProjects, setNames, setsOfProject } from './run-projects.ts'
 
 export type RunOptionValues = OptionValues<typeof runOptions>
 
@@ -57,8 +57,9 @@ export async function planSuite(
   const projects = await runProjects(config, root, names)
   const { files, empty } = await loadFiles(projects, {
     root,
-    setsOf: () => Promise.resolve(names),
-    shownSets: shown(root, places.sets),
+    setsOf: async (project) =>
+      project.service === '' ? names : await setNames(setsOfProject(config, project, places.sets)),
+    shownSets: (project) => shown(root, setsOfProject(config, project, places.sets)),
   })
   if (files.length === 0)
     throw nothing('There are no tests here.', 'Write some, record some, or list them under `run.projects`.')

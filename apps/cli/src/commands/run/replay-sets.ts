@@ -1,16 +1,16 @@
-import { createServer } from 'node:net'
-
 import type { ResolvedConfig } from '@keploy-framework/config'
 import type { Redactor } from '@keploy-framework/redact'
 import { executePlan, loadPlan } from '@keploy-framework/runner'
 import type { RecordedOutcome, RunRecorded } from '@keploy-framework/suite'
 
 import type { CliIo } from '../../cli/io.ts'
+import { freePort } from '../../cli/ports.ts'
 import { issueLine } from '../../cli/print-error.ts'
 import { dependencyOptions } from '../test/dependency-options.ts'
 import { prepareRun } from '../test/prepare-run.ts'
 import type { TestOptionValues } from '../test/prepare-run.ts'
 import { containerOf } from '../test/test-command.ts'
+import { setsOfProject } from './run-projects.ts'
 
 /** What replays of a unified run have in common. */
 export interface ReplaySettings {
@@ -21,6 +21,8 @@ export interface ReplaySettings {
   readonly redactor: Redactor
   readonly realServices: boolean
   readonly dynamicPorts: boolean
+  /** The service is started for each set, whatever `test.keepAppAlive` says, and containers are made anew. */
+  readonly forceRecreate: boolean
   readonly failFast: boolean
 }
 
@@ -35,22 +37,28 @@ export function replaySets(settings: ReplaySettings): RunRecorded {
 }
 
 async function replay(settings: ReplaySettings, ...[part, context]: Parameters<RunRecorded>): Promise<RecordedOutcome> {
-  const { config, io, sets, redactor } = settings
+  const { io, redactor, forceRecreate } = settings
   const { project, files } = part
+  const config = forceRecreate
+    ? { ...settings.config, test: { ...settings.config.test, keepAppAlive: false } }
+    : settings.config
   const options: TestOptionValues = {
-    dir: sets,
+    dir: setsOfProject(config, project, settings.sets),
+    ...(project.service !== '' && { service: project.service }),
     'test-sets': files.map(({ path }) => path),
     ...(project.command !== '' && { command: project.command }),
     ...(settings.realServices && { mocks: 'off' }),
     ...(settings.dynamicPorts && { port: await freePort() }),
   }
-  const container = await containerOf(config, options, [], io.cwd)
+  const container = await containerOf(config, options, [], io.cwd, forceRecreate)
   const prepared = prepareRun(config, options, { rest: [], cwd: io.cwd, signal: context.signal, container })
   const { plan, issues } = await loadPlan(prepared.directory, prepared.selection)
   for (const issue of issues) io.stderr.write(`${issueLine(issue)}\n`)
   const dependencies = await dependencyOptions(config, options, prepared, plan, io, container)
   const { service } = prepared.run
-  const own = service && { ...service, cwd: project.directory, env: { ...service.env, ...project.env } }
+  // What belongs to a service runs in its folder.
+  const cwd = project.service === '' ? project.directory : service?.cwd
+  const own = service && { ...service, ...(cwd !== undefined && { cwd }), env: { ...service.env, ...project.env } }
   const result = await executePlan(
     plan,
     {
@@ -73,15 +81,4 @@ async function replay(settings: ReplaySettings, ...[part, context]: Parameters<R
         ? `"${project.name}" did not end within ${project.timeoutMs / 1000} s.`
         : `The replay of "${project.name}" failed, though none of its tests did; the notices say why.`
   return { tests, mocks: result.mocks, ...(problem !== undefined && { problem }) }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
+import { freePort } from '../../cli/ports.ts'
 import { runInMemory } from '../../testing/run-in-memory.ts'
 
 async function folder(files: Record<string, string>): Promise<string> {
@@ -71,6 +74,7 @@ left out          node  performance/d.test.mjs  (category performance is not ask
 left out          node  unit/b.test.mjs  (its markers do not fit)
 
 2 files; 2 left out
+Mix: unit 2 (100 %, aim 70 %), integration 0 (0 %, aim 20 %), e2e 0 (0 %, aim 10 %)
 `)
   const data = await runInMemory(['run', '--list', '--json', '--execution-mode', 'fast_feedback'], { cwd, env })
   expect(JSON.parse(data.stdout)).toMatchObject({
@@ -81,6 +85,7 @@ left out          node  unit/b.test.mjs  (its markers do not fit)
       { file: 'unit/b.test.mjs' },
     ],
     leftOut: [{ file: 'performance/d.test.mjs', reason: 'category performance is not asked for' }],
+    mix: { unit: 2, mission_critical: 1, performance: 1 },
   })
 })
 
@@ -124,4 +129,88 @@ test('a quarantine file that is no list, and one that cannot be read, are refuse
     expect(stderr).toContain(problem)
     expect(code).toBe(2)
   }
+})
+
+test('whenever a run leaves reports, the tests are there for SonarQube and Codecov too', async () => {
+  const cwd = await folder({ 'unit/a.test.mjs': passing('adds') })
+  await runInMemory(['run', '--reporter', 'html', '--output', 'out'], { cwd, env })
+  expect((await readdir(join(cwd, 'out'))).toSorted()).toEqual(['junit.xml', 'report.html', 'sonar-tests.xml'])
+  expect(await readFile(join(cwd, 'out/sonar-tests.xml'), 'utf8')).toContain('<file path="unit/a.test.mjs">')
+  expect(await readFile(join(cwd, 'out/junit.xml'), 'utf8')).toContain('name="adds"')
+  const plain = await runInMemory(['run', '--json'], { cwd, env })
+  expect(JSON.parse(plain.stdout)).toMatchObject({ status: 'passed' })
+  expect(await readdir(cwd)).not.toContain('keploy-report')
+})
+
+test('recorded sets of several services are replayed with the command, the folder and the port of each', async () => {
+  const port = await freePort()
+  const cwd = await folder({
+    'shop/keploy/test-set-0/tests/get-1.yaml': recorded,
+    'shop/service.cjs': service,
+    'users/keploy/test-set-0/tests/get-1.yaml': recorded.replace('body: ok', 'body: user'),
+    'users/service.cjs': service.replace("end('ok')", `end(process.env.PORT === '${port}' ? 'user' : 'wrong port')`),
+    'keploy.yml': `
+services:
+  - { name: shop, command: "'${process.execPath}' service.cjs", port: ${await freePort()}, path: shop }
+  - { name: users, command: "'${process.execPath}' service.cjs", port: ${port}, path: users }
+run:
+  projects:
+    - { name: shop, kind: recorded, service: shop }
+    - { name: users, kind: recorded, service: users }
+`,
+  })
+  const { code, stdout, stderr } = await runInMemory(['run', '--json'], { cwd, env })
+  expect(JSON.parse(stdout), stderr).toMatchObject({
+    status: 'passed',
+    summary: { total: 2, passed: 2 },
+    sets: [
+      { name: 'shop/test-set-0', tests: [{ file: 'shop/keploy/test-set-0/tests/get-1.yaml' }] },
+      { name: 'users/test-set-0', tests: [{ file: 'users/keploy/test-set-0/tests/get-1.yaml' }] },
+    ],
+  })
+  expect(code).toBe(0)
+})
+
+test('a project of recorded sets with a service that is not configured is refused by name', async () => {
+  const cwd = await folder({
+    'keploy/test-set-0/tests/get-1.yaml': recorded,
+    'keploy.yml': 'run: { projects: [{ name: api, kind: recorded, service: shop }] }\n',
+  })
+  const { code, stderr } = await runInMemory(['run'], { cwd, env })
+  expect(stderr).toContain('There is no service "shop" in keploy.yml.')
+  expect(code).toBe(2)
+})
+
+test('--force-recreate removes what an ended run kept, and lets tests use no server that runs already', async () => {
+  const ended = spawn(process.execPath, ['-e', '0'])
+  await once(ended, 'exit')
+  const cwd = await folder({
+    'unit/a.test.mjs': `import assert from 'node:assert'\nimport { test } from 'node:test'\ntest('a', () => assert.equal(process.env.KEPLOY_FIXTURES_REDIS_URL, undefined))`,
+    'fixtures/runs/kept-run/kept': '',
+    'fixtures/runs/kept-run/owner.json': JSON.stringify({ pid: ended.pid, identity: 'x', host: hostname() }),
+  })
+  const given = {
+    ...env,
+    KEPLOY_FIXTURES_DIR: join(cwd, 'fixtures'),
+    KEPLOY_FIXTURES_REDIS_URL: 'redis://127.0.0.1:6379',
+    DOCKER_HOST: 'unix:///nonexistent.sock',
+  }
+  expect((await runInMemory(['run'], { cwd, env: given })).code).toBe(1)
+  const { code, stderr } = await runInMemory(['run', '--force-recreate'], { cwd, env: given })
+  expect(stderr).toContain('Removed what 1 run left')
+  expect(stderr).toContain('Not used, since it runs already: KEPLOY_FIXTURES_REDIS_URL.')
+  expect(await readdir(join(cwd, 'fixtures/runs'))).toEqual([])
+  expect(code).toBe(0)
+})
+
+test('--force-recreate starts the service for each recorded set, whatever keepAppAlive says', async () => {
+  const cwd = await folder({
+    'keploy/test-set-0/tests/get-1.yaml': recorded.replace('body: ok', "body: '1'"),
+    'keploy/test-set-1/tests/get-1.yaml': recorded.replace('body: ok', "body: '1'"),
+    'service.cjs': `let asked = 0\n${service.replace("end('ok')", 'end(String(++asked))')}`,
+    'keploy.yml': `command: "'${process.execPath}' service.cjs"\ntest: { keepAppAlive: true }\n`,
+  })
+  expect((await runInMemory(['run', '--dynamic-ports'], { cwd, env })).code).toBe(1)
+  const { code, stdout } = await runInMemory(['run', '--dynamic-ports', '--force-recreate'], { cwd, env })
+  expect(code, stdout).toBe(0)
 })

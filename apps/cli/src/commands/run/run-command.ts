@@ -10,7 +10,7 @@ import { addToHistory, checkQuarantine, planParts, runSuite } from '@keploy-fram
 import type { SuiteOutcome } from '@keploy-framework/suite'
 
 import { defineCommand } from '../../cli/command.ts'
-import { createReporters } from '../../cli/create-reporters.ts'
+import { createReporters, writesFiles } from '../../cli/create-reporters.ts'
 import { exitCode } from '../../cli/exit-code.ts'
 import type { CliIo } from '../../cli/io.ts'
 import { printNotice } from '../../cli/print-notice.ts'
@@ -18,6 +18,7 @@ import { readConfig } from '../../cli/read-config.ts'
 import { reporterOptions } from '../../cli/report-streams.ts'
 import { choiceNotices, listJson, listText } from './choice-text.ts'
 import { planSuite } from './plan-suite.ts'
+import { removeLeftServices } from './recreate-services.ts'
 import { replaySets } from './replay-sets.ts'
 import { runEnvironment } from './run-environment.ts'
 import { runOptions } from './run-options.ts'
@@ -51,6 +52,7 @@ export const runCommand = defineCommand({
       return exitCode.ok
     }
     const env = await runEnvironment(io.env, options)
+    if (options['force-recreate']) io.stderr.write(`${await removeLeftServices(io.env)}\n`)
     const parts = planParts(chosen.files)
     const workers = options.workers ?? (config.run.workers || availableParallelism())
     const failFast = options['fail-fast'] ?? options['fast-fail'] ?? false
@@ -59,10 +61,14 @@ export const runCommand = defineCommand({
       options.coverage ?? (options['coverage-threshold'] !== undefined || options['execution-mode'] === 'nightly')
 
     const redactor = createRedactor(config.redact)
-    const names = (options.reporter ?? (options.json ? ['json'] : config.report.reporters)) as readonly ReporterName[]
+    const asked = (options.reporter ?? (options.json ? ['json'] : config.report.reporters)) as readonly ReporterName[]
+    const folderChosen = options.output !== undefined
+    const leavesFiles = writesFiles(asked, { folderChosen })
+    // JUnit XML is what Codecov takes for tests, and most other services.
+    const names = leavesFiles ? [...new Set<ReporterName>([...asked, 'junit'])] : asked
     const { quiet, verbose } = options
     const settings = reporterOptions(io, { output, quiet, verbose, noColor: config.disableANSI, sets: '' })
-    const reporters = createReporters(names, settings, { folderChosen: options.output !== undefined })
+    const reporters = createReporters(names, settings, { folderChosen })
     const group = reportTo(reporters)
     const tell = (event: RunEvent): void => {
       group.onEvent(event)
@@ -92,6 +98,7 @@ export const runCommand = defineCommand({
           redactor,
           realServices: options['real-services'] ?? false,
           dynamicPorts: options['dynamic-ports'] ?? false,
+          forceRecreate: options['force-recreate'] ?? false,
           failFast,
         }),
         clean: (text) => redactor.text(text, 'run'),
@@ -105,7 +112,7 @@ export const runCommand = defineCommand({
     for (const reporter of reporters) {
       for (const file of reporter.files) io.stderr.write(`${reporter.name} report: ${file}\n`)
     }
-    await keep(outcome, { ...places, startedAt, io, output: folder })
+    await keep(outcome, { ...places, startedAt, io, output: folder, reports: leavesFiles })
     for (const { reporter, error } of group.failures) {
       io.stderr.write(`error: ${error instanceof Error ? error.message : `The reporter ${reporter} failed.`}\n`)
     }
@@ -122,11 +129,11 @@ function titleOf(parts: number, files: number, mode: string | undefined): string
 /** What is kept for later; failing to keep it must not change a verdict. */
 async function keep(
   outcome: SuiteOutcome,
-  to: { sets: string; history: string; startedAt: number; io: CliIo; output: string },
+  to: { sets: string; history: string; startedAt: number; io: CliIo; output: string; reports: boolean },
 ): Promise<void> {
   const steps = [
     async () => {
-      for (const file of await writeArtifacts(to.output, outcome)) to.io.stderr.write(`coverage: ${file}\n`)
+      for (const file of await writeArtifacts(to.output, outcome, to.reports)) to.io.stderr.write(`written: ${file}\n`)
     },
     async () => {
       for (const run of outcome.history) await addToHistory(to.history, run)

@@ -2,6 +2,7 @@ import { requireOpenAiKey } from '@keploy-framework/llm'
 
 import { CliError } from '../../cli/cli-error.ts'
 import type { RunOptionValues } from './plan-suite.ts'
+import { givenServers } from './recreate-services.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -12,10 +13,12 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export async function runEnvironment(
   env: Environment,
-  options: Pick<RunOptionValues, 'real-services' | 'real-llm'>,
+  options: Pick<RunOptionValues, 'real-services' | 'real-llm' | 'force-recreate'>,
 ): Promise<Environment> {
   const result: Record<string, string | undefined> = { ...env }
   if (options['real-services']) result['KEPLOY_REQUIRE_SERVICES'] = 'all'
+  // A server that runs already cannot be made anew, so that it is not used.
+  if (options['force-recreate']) for (const name of givenServers(env)) delete result[name]
   if (options['real-llm']) {
     result['ENABLE_REAL_API_TESTS'] = 'true'
     const key = await requireOpenAiKey(result)

@@ -31,6 +31,11 @@ export const runOptions = {
     description: 'Let tests call the real API (ENABLE_REAL_API_TESTS); the key is checked first.',
   },
   'dynamic-ports': { type: 'boolean', description: 'Start the service of recorded sets on a free port.' },
+  'force-recreate': {
+    type: 'boolean',
+    description:
+      'Make services anew: remove what earlier runs left or kept, use no server that a variable names, and start services and containers of recorded sets fresh.',
+  },
   parallel: { type: 'boolean', description: 'Run several projects at once.' },
   workers: {
     type: 'integer',

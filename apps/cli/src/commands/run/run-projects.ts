@@ -6,6 +6,8 @@ import { DEFAULT_FILES, findProjects, PART_TIMEOUT_MS, SuiteError } from '@keplo
 import type { Project, WrittenQuarantine } from '@keploy-framework/suite'
 import { parse } from 'yaml'
 
+import { chooseService, setsOf } from '../test/prepare-run.ts'
+
 /** The projects that keploy.yml names, or those that are found. */
 export async function runProjects(config: ResolvedConfig, root: string, sets: readonly string[]): Promise<Project[]> {
   const written = config.run.projects
@@ -16,6 +18,11 @@ export async function runProjects(config: ResolvedConfig, root: string, sets: re
     timeoutMs: timeoutMs === 0 ? PART_TIMEOUT_MS : timeoutMs,
     ...(project.kind === 'recorded' && project.category === undefined && { category: 'integration' as const }),
   }))
+}
+
+/** The folder of a project's recorded sets: that of its service, else `sets`. */
+export function setsOfProject(config: ResolvedConfig, { service }: Pick<Project, 'service'>, sets: string): string {
+  return service === '' ? sets : setsOf(config, chooseService(config, service))
 }
 
 /** The names of recorded sets; none where nothing was recorded. */

@@ -83,6 +83,7 @@ export async function containerOf(
   options: TestOptionValues,
   rest: readonly string[],
   cwd: string,
+  recreate = false,
 ): Promise<Container | undefined> {
   if (options.url !== undefined) return undefined
   const service = chooseService(config, options.compose === undefined ? options.service : undefined)
@@ -93,6 +94,7 @@ export async function containerOf(
     service: options.compose === undefined ? undefined : options.service,
     cwd: service?.directory ?? cwd,
     replay: options.mocks !== 'off' && options.mocks !== 'record-missing',
+    recreate,
   })
   if (container !== undefined) refuseHook(options.hook)
   return container
