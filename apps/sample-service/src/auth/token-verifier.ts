@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyOptions, type JWTVerifyResult } from 'jose'
 
 import { HttpError } from '../http/http-error.ts'
+import { CheckedTokens } from './checked-tokens.ts'
 import { userOfClaims } from './claims.ts'
 import { UnauthorizedError } from './unauthorized-error.ts'
 import type { User } from './user.ts'
@@ -33,9 +34,12 @@ const MAX_TOKEN_LENGTH = 8_192
 /** Checks tokens: JWTs (RFC 7519) with `sub`, `tenant`, `role`, `exp`, and optionally `email` and `subscription`. */
 export class TokenVerifier {
   readonly #check: (token: string) => Promise<JWTVerifyResult>
+  readonly #checked = new CheckedTokens()
+  readonly #now: () => number
 
   constructor(options: TokenVerifierOptions) {
     const { key, issuer, audience, now = Date.now } = options
+    this.#now = now
     const rules = (algorithms: string[]): JWTVerifyOptions => ({
       algorithms,
       requiredClaims: ['exp'],
@@ -59,6 +63,8 @@ export class TokenVerifier {
    * @throws HttpError 503 when the keys of the identity provider cannot be read
    */
   async verify(token: string): Promise<Identity> {
+    const known = this.#checked.find(token, this.#now())
+    if (known) return known
     if (token.length > MAX_TOKEN_LENGTH) throw new UnauthorizedError('The token is too long')
     let payload
     try {
@@ -68,7 +74,9 @@ export class TokenVerifier {
     }
     const read = userOfClaims(payload)
     if ('wrong' in read) throw new UnauthorizedError(`The claim ${read.wrong} of the token is missing or wrong`)
-    return { user: read.user, expiresAt: (payload.exp! + CLOCK_TOLERANCE_SECONDS) * 1000 }
+    const identity = { user: read.user, expiresAt: (payload.exp! + CLOCK_TOLERANCE_SECONDS) * 1000 }
+    this.#checked.remember(token, identity, this.#now())
+    return identity
   }
 }
 
