@@ -1,16 +1,7 @@
+import { deadLetterOf, type DeadLetter } from './dead-letter.ts'
 import { PoisonError, UnavailableError } from './errors.ts'
 import type { Delivery, Handler } from './event-bus.ts'
 import { delayAfter, pause, type RetryPolicy } from './retry.ts'
-
-/** The value of a message on a dead-letter topic. */
-export interface DeadLetter {
-  reason: string
-  topic: string
-  group: string
-  attempts: number
-  /** The value of the message; its text when it was not JSON. */
-  value: unknown
-}
 
 export interface DeliverOptions {
   group: string
@@ -35,7 +26,7 @@ export async function deliver(delivery: Delivery, handler: Handler, options: Del
       const hopeless =
         error instanceof PoisonError || (attempt >= retry.attempts && !(error instanceof UnavailableError))
       if (!letter && hopeless) {
-        letter = { reason: reasonOf(error), topic: delivery.topic, group, attempts: attempt, value: delivery.value }
+        letter = deadLetterOf(delivery, error, { group, attempts: attempt })
         attempt = 0
         continue
       }
@@ -43,8 +34,4 @@ export async function deliver(delivery: Delivery, handler: Handler, options: Del
     await pause(delayAfter(attempt, retry), closing)
   }
   return false
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

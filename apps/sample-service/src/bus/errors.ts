@@ -7,3 +7,8 @@ export class PoisonError extends Error {
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError'
 }
+
+/** A message that no broker would take, however often it is published. */
+export class OversizeError extends Error {
+  override readonly name = 'OversizeError'
+}

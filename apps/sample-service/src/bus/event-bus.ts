@@ -39,7 +39,11 @@ export interface ConsumeOptions {
 export interface EventBus extends AsyncDisposable {
   /** Whether published messages outlive this process. */
   readonly durable: boolean
-  /** Resolves when all messages are stored by the bus. After a rejection some of them may be. */
+  /**
+   * Resolves when all messages are stored by the bus. After a rejection some of them may be.
+   *
+   * @throws OversizeError when one is larger than a broker takes; then none is stored
+   */
   publish(topic: string, messages: readonly BusMessage[]): Promise<void>
   /** Resolves when messages that are published from now on will arrive. Disposing waits for handlers that run. */
   consume(topic: string, group: string, handler: Handler, options?: ConsumeOptions): Promise<AsyncDisposable>

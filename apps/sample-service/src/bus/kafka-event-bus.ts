@@ -4,6 +4,7 @@ import { Admin, compatibilityPartitioner, ProduceAcks, Producer, stringSerialize
 
 import { deadLetterTopic, type BusMessage, type ConsumeOptions, type EventBus, type Handler } from './event-bus.ts'
 import { KafkaSubscription } from './kafka-subscription.ts'
+import { inBatches, messageText } from './message-text.ts'
 import { defaultRetry } from './retry.ts'
 
 export interface KafkaEventBusOptions {
@@ -42,10 +43,12 @@ export class KafkaEventBus implements EventBus {
 
   async publish(topic: string, messages: readonly BusMessage[]): Promise<void> {
     if (messages.length === 0) return
+    const texts = messages.map(({ key, value }) => ({ key, value: messageText(value) }))
     const name = await this.#ensure(topic)
-    await this.#producer.send({
-      messages: messages.map(({ key, value }) => ({ topic: name, key, value: JSON.stringify(value) })),
-    })
+    // The client makes one batch per partition of what it is given, and brokers refuse large ones.
+    for (const batch of inBatches(texts)) {
+      await this.#producer.send({ messages: batch.map((message) => ({ topic: name, ...message })) })
+    }
   }
 
   async consume(

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 
 import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes, type Message } from '@platformatic/kafka'
 
-import { deliver, type DeadLetter } from './deliver.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import { deliver } from './deliver.ts'
 import type { Handler } from './event-bus.ts'
 import { KeyLanes } from './key-lanes.ts'
 import { OffsetTracker } from './offset-tracker.ts'

@@ -1,6 +1,8 @@
-import { deliver, type DeadLetter } from './deliver.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import { deliver } from './deliver.ts'
 import { deadLetterTopic, type BusMessage, type ConsumeOptions, type EventBus, type Handler } from './event-bus.ts'
 import { KeyLanes } from './key-lanes.ts'
+import { messageText } from './message-text.ts'
 import { defaultRetry } from './retry.ts'
 
 /** How many messages a topic keeps for groups that come later. */
@@ -54,7 +56,7 @@ export class MemoryEventBus implements EventBus {
 
   async publish(topic: string, messages: readonly BusMessage[]): Promise<void> {
     if (this.#closed) throw new Error('The event bus is closed.')
-    this.#topic(topic).append(messages.map(({ key, value }) => ({ key, text: JSON.stringify(value) })))
+    this.#topic(topic).append(messages.map(({ key, value }) => ({ key, text: messageText(value) })))
   }
 
   async consume(name: string, group: string, handler: Handler, options: ConsumeOptions = {}): Promise<AsyncDisposable> {

@@ -1,3 +1,4 @@
+import { idSchema, type EventSchema } from '../events/event-schema.ts'
 import type { ToolResult } from '../events/tool-events.ts'
 
 interface AgentEventBase {
@@ -30,3 +31,20 @@ export type AgentEvent = AgentEventBase &
         error_code: string | null
       }
   )
+
+/** What all agent events have. Consumers are woken by them, and read the rest from the database. */
+export const agentEvent: EventSchema<AgentEvent> = {
+  name: 'agent_event',
+  schema: {
+    type: 'object',
+    required: ['event_id', 'session_id', 'type'],
+    properties: {
+      event_id: idSchema,
+      session_id: idSchema,
+      type: {
+        type: 'string',
+        enum: ['agent_started', 'agent_thinking', 'tool_executing', 'tool_completed', 'agent_completed'],
+      },
+    },
+  },
+}

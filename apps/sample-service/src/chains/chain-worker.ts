@@ -1,15 +1,15 @@
 import { BUDGET_EXCEEDED, budgetExceeded } from '../budget/budget-exceeded.ts'
 import type { BudgetManager } from '../budget/budget-manager.ts'
 import { estimateTokens } from '../budget/estimate-tokens.ts'
-import type { DeadLetter } from '../bus/deliver.ts'
-import { PoisonError } from '../bus/errors.ts'
+import { deadLetter, type DeadLetter } from '../bus/dead-letter.ts'
 import { deadLetterTopic, type Delivery, type EventBus } from '../bus/event-bus.ts'
 import type { Database, Query } from '../database/database.ts'
 import { whileAvailable } from '../database/while-available.ts'
 import { type ConversationEvent } from '../events/conversation-event.ts'
+import { requireEvent } from '../events/require-event.ts'
 import { toolRequest, toolResult, type ToolResult } from '../events/tool-events.ts'
 import { topics } from '../events/topics.ts'
-import { describeProblems, validateEvent } from '../events/validate-event.ts'
+import { validateEvent } from '../events/validate-event.ts'
 import type { ChatModel } from '../model/chat-model.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import type { Persona } from '../personas/persona.ts'
@@ -60,11 +60,11 @@ export class ChainWorker implements AsyncDisposable {
     const consume = (topic: string, handle: (delivery: Delivery) => Promise<void>) =>
       bus.consume(topic, `${GROUP}-${topic}`, (delivery) => whileAvailable(() => handle(delivery)))
     this.#consumers = await Promise.all([
-      consume(topics.chainSteps, ({ value }) => this.#think(eventOf(value, chainStep))),
-      consume(topics.toolResults, ({ value }) => this.#settle(eventOf(value, toolResult))),
+      consume(topics.chainSteps, ({ value }) => this.#think(requireEvent(value, chainStep))),
+      consume(topics.toolResults, ({ value }) => this.#settle(requireEvent(value, toolResult))),
       // What cannot be done is over, too: nobody waits for it for ever.
-      consume(deadLetterTopic(topics.chainSteps), ({ value }) => this.#giveUp(value as DeadLetter)),
-      consume(deadLetterTopic(topics.toolRequests), ({ value }) => this.#fail(value as DeadLetter)),
+      consume(deadLetterTopic(topics.chainSteps), ({ value }) => this.#giveUp(requireEvent(value, deadLetter))),
+      consume(deadLetterTopic(topics.toolRequests), ({ value }) => this.#fail(requireEvent(value, deadLetter))),
     ])
     return this
   }
@@ -176,10 +176,4 @@ export class ChainWorker implements AsyncDisposable {
     })
     onCommitted()
   }
-}
-
-function eventOf<Event>(value: unknown, schema: Parameters<typeof validateEvent<Event>>[1]): Event {
-  const validated = validateEvent(value, schema)
-  if ('problems' in validated) throw new PoisonError(describeProblems(schema, validated.problems))
-  return validated.event
 }

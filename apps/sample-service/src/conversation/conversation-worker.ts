@@ -2,15 +2,14 @@ import type { SessionOwners } from '../auth/session-owners.ts'
 import { budgetExceeded } from '../budget/budget-exceeded.ts'
 import type { BudgetManager } from '../budget/budget-manager.ts'
 import { estimateTokens } from '../budget/estimate-tokens.ts'
-import { PoisonError } from '../bus/errors.ts'
 import type { Delivery, EventBus } from '../bus/event-bus.ts'
 import type { ChainWorker } from '../chains/chain-worker.ts'
 import type { Database } from '../database/database.ts'
 import { whileAvailable } from '../database/while-available.ts'
 import { conversationEvent, type ConversationEvent } from '../events/conversation-event.ts'
 import { derivedId } from '../events/derived-id.ts'
+import { requireEvent } from '../events/require-event.ts'
 import { topics } from '../events/topics.ts'
-import { describeProblems, validateEvent } from '../events/validate-event.ts'
 import type { LanguageModel, ModelMessage } from '../model/language-model.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import { addToOutbox } from '../outbox/outbox.ts'
@@ -61,9 +60,7 @@ export class ConversationWorker implements AsyncDisposable {
   }
 
   async #handle({ value }: Delivery): Promise<void> {
-    const validated = validateEvent(value, conversationEvent)
-    if ('problems' in validated) throw new PoisonError(describeProblems(conversationEvent, validated.problems))
-    const { caller, ...asked } = validated.event
+    const { caller, ...asked } = requireEvent(value, conversationEvent)
     const { database, store, chains, onCommitted } = this.#options
     if (asked.role !== 'user' || (await wasProcessed(database, GROUP, asked.event_id))) return
 

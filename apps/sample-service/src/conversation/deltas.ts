@@ -1,4 +1,5 @@
 import type { EventBus } from '../bus/event-bus.ts'
+import { idSchema, type EventSchema } from '../events/event-schema.ts'
 import { topics } from '../events/topics.ts'
 
 /** A piece of an answer that is being written. After a crash of the worker the pieces begin again at index 0. */
@@ -8,6 +9,20 @@ export interface Delta {
   event_id: string
   index: number
   text: string
+}
+
+export const deltaEvent: EventSchema<Delta> = {
+  name: 'delta',
+  schema: {
+    type: 'object',
+    required: ['session_id', 'event_id', 'index', 'text'],
+    properties: {
+      session_id: idSchema,
+      event_id: idSchema,
+      index: { type: 'integer', minimum: 0 },
+      text: { type: 'string' },
+    },
+  },
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { UserKey } from '../auth/user.ts'
+import { idSchema, type EventSchema } from '../events/event-schema.ts'
 import type { Task } from './task.ts'
 
 /** What happens to a task, as WebSockets show it. */
@@ -19,6 +20,31 @@ export interface TaskEvent {
 export interface OwnedTaskEvent {
   owner: UserKey
   event: TaskEvent
+}
+
+export const ownedTaskEvent: EventSchema<OwnedTaskEvent> = {
+  name: 'task_event',
+  schema: {
+    type: 'object',
+    required: ['owner', 'event'],
+    properties: {
+      owner: {
+        type: 'object',
+        required: ['tenant', 'id'],
+        properties: { tenant: { type: 'string' }, id: { type: 'string' } },
+      },
+      event: {
+        type: 'object',
+        required: ['type', 'task_id', 'project_id', 'at'],
+        properties: {
+          type: { type: 'string', enum: ['task_started', 'task_completed', 'task_failed'] },
+          task_id: idSchema,
+          project_id: { type: ['string', 'null'] },
+          at: { type: 'string' },
+        },
+      },
+    },
+  },
 }
 
 /** The event that says what a task has become. */

@@ -9,12 +9,13 @@ import type { Identity, TokenVerifier } from '../auth/token-verifier.ts'
 import { UnauthorizedError } from '../auth/unauthorized-error.ts'
 import { sameUser } from '../auth/user.ts'
 import type { EventBus } from '../bus/event-bus.ts'
+import { requireEvent } from '../events/require-event.ts'
 import { topics } from '../events/topics.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { UpgradeTaker } from '../http/upgrades.ts'
 import { parseChannel, type Channel } from './channel.ts'
 import { RecentlySeen } from './recently-seen.ts'
-import type { OwnedTaskEvent } from './task-event.ts'
+import { ownedTaskEvent, type OwnedTaskEvent } from './task-event.ts'
 
 export interface TaskSocketsOptions {
   verifier: TokenVerifier
@@ -74,7 +75,7 @@ export class TaskSockets implements UpgradeTaker, AsyncDisposable {
       topics.taskEvents,
       `orchestrator-${randomUUID()}`,
       async ({ value }) => {
-        const owned = value as OwnedTaskEvent
+        const owned = requireEvent(value, ownedTaskEvent)
         // The bus delivers at least once; a task starts and ends once.
         if (this.#seen.isNew(`${owned.event.task_id} ${owned.event.type}`)) this.send(owned)
       },

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 
-import type { EventBus } from '../bus/event-bus.ts'
+import { deadLetterOf } from '../bus/dead-letter.ts'
+import { OversizeError } from '../bus/errors.ts'
+import { deadLetterTopic, type BusMessage, type EventBus } from '../bus/event-bus.ts'
 import { pause } from '../bus/retry.ts'
 import type { Database, Query } from '../database/database.ts'
 
@@ -77,18 +79,36 @@ export class OutboxDispatcher implements AsyncDisposable {
 
   /** Resolves with how many messages were sent. */
   async #sendBatch(): Promise<number> {
-    const { database, bus } = this.#options
+    const { database } = this.#options
     return database.query.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(transaction)
       const rows = await unsent(transaction)
       if (rows.length === 0) return 0
       await Promise.all(
-        [...Map.groupBy(rows, ({ topic }) => topic)].map(([topic, messages]) => bus.publish(topic, messages)),
+        [...Map.groupBy(rows, ({ topic }) => topic)].map(([topic, messages]) => this.#publish(topic, messages)),
       )
       const sequences = rows.map(({ sequence }) => sequence)
       await sql`update outbox set sent_at = now() where sequence = any(${sequences}::bigint[])`.execute(transaction)
       return rows.length
     })
+  }
+
+  /** What no broker takes becomes a dead letter: tried again and again it would hold up all that comes after it. */
+  async #publish(topic: string, messages: readonly BusMessage[]): Promise<void> {
+    const { bus, onProblem } = this.#options
+    try {
+      await bus.publish(topic, messages)
+    } catch (error) {
+      if (!(error instanceof OversizeError)) throw error
+      if (messages.length > 1) {
+        for (const message of messages) await this.#publish(topic, [message])
+        return
+      }
+      onProblem(`a message for ${topic} cannot be published`, error)
+      const { key, value } = messages[0]!
+      const letter = deadLetterOf({ topic, value }, error, { group: 'outbox', attempts: 1 })
+      await bus.publish(deadLetterTopic(topic), [{ key, value: letter }])
+    }
   }
 
   async #reopen(): Promise<void> {

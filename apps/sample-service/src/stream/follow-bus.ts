@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 
 import type { EventBus } from '../bus/event-bus.ts'
-import type { Delta } from '../conversation/deltas.ts'
+import { agentEvent } from '../chains/agent-event.ts'
+import { deltaEvent } from '../conversation/deltas.ts'
+import { conversationEvent } from '../events/conversation-event.ts'
+import type { EventSchema } from '../events/event-schema.ts'
+import { requireEvent } from '../events/require-event.ts'
 import { topics } from '../events/topics.ts'
 import type { SessionStreams } from './session-streams.ts'
 
@@ -12,12 +16,15 @@ import type { SessionStreams } from './session-streams.ts'
 export async function followBus(bus: EventBus, streams: SessionStreams): Promise<AsyncDisposable> {
   const group = `gateway-${randomUUID()}`
   const options = { from: 'latest', concurrency: 256 } as const
+  const follow = <Event>(topic: string, name: string, schema: EventSchema<Event>, tell: (event: Event) => void) =>
+    bus.consume(topic, `${group}-${name}`, async ({ value }) => tell(requireEvent(value, schema)), options)
   const consumers = await Promise.all([
-    // The key says which session it is; the events are read from the database, in order.
+    // Only which session it is counts: its events are read from the database, in order. The worker looks at what users
+    // say; nobody but gateways looks at the rest, so that they are who buries poison there.
     bus.consume(topics.inbound, `${group}-inbound`, async ({ key }) => streams.wake(key), options),
-    bus.consume(topics.outbound, `${group}-outbound`, async ({ key }) => streams.wake(key), options),
-    bus.consume(topics.agentEvents, `${group}-agents`, async ({ key }) => streams.wake(key), options),
-    bus.consume(topics.deltas, `${group}-deltas`, async ({ value }) => streams.piece(value as Delta), options),
+    follow(topics.outbound, 'outbound', conversationEvent, ({ session_id }) => streams.wake(session_id)),
+    follow(topics.agentEvents, 'agents', agentEvent, ({ session_id }) => streams.wake(session_id)),
+    follow(topics.deltas, 'deltas', deltaEvent, (delta) => streams.piece(delta)),
   ])
   return {
     [Symbol.asyncDispose]: async () => {

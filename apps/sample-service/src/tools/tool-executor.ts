@@ -1,10 +1,10 @@
-import { PoisonError, UnavailableError } from '../bus/errors.ts'
+import { UnavailableError } from '../bus/errors.ts'
 import type { Delivery, EventBus } from '../bus/event-bus.ts'
 import type { Database } from '../database/database.ts'
 import { whileAvailable } from '../database/while-available.ts'
+import { requireEvent } from '../events/require-event.ts'
 import { toolRequest, type ToolRequest, type ToolResult } from '../events/tool-events.ts'
 import { topics } from '../events/topics.ts'
-import { describeProblems, validateEvent } from '../events/validate-event.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import { addToOutbox } from '../outbox/outbox.ts'
 import type { PolicyClient } from '../policy/policy-client.ts'
@@ -44,9 +44,7 @@ export class ToolExecutor implements AsyncDisposable {
   }
 
   async #handle({ key, value }: Delivery): Promise<void> {
-    const validated = validateEvent(value, toolRequest)
-    if ('problems' in validated) throw new PoisonError(describeProblems(toolRequest, validated.problems))
-    const request = validated.event
+    const request = requireEvent(value, toolRequest)
     const { database, onCommitted } = this.#options
     if (await wasProcessed(database, GROUP, request.event_id)) return
 

@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest'
 
 import { SessionOwners } from '../../src/auth/session-owners.ts'
+import { deadLetterTopic } from '../../src/bus/event-bus.ts'
+import { MemoryEventBus } from '../../src/bus/memory-event-bus.ts'
+import { MAX_MESSAGE_BYTES } from '../../src/bus/message-text.ts'
 import type { Database } from '../../src/database/database.ts'
 import { decodeCursor } from '../../src/database/page.ts'
 import type { ConversationEvent } from '../../src/events/conversation-event.ts'
 import { EventWriter } from '../../src/outbox/event-writer.ts'
 import { oncePerEvent } from '../../src/outbox/once-per-event.ts'
+import { OutboxDispatcher } from '../../src/outbox/outbox-dispatcher.ts'
 import { addToOutbox } from '../../src/outbox/outbox.ts'
 import { PostgresSessionStore } from '../../src/sessions/postgres-session-store.ts'
 
@@ -96,6 +100,42 @@ export function databaseContract(
       await expect(effect('d')).resolves.toBe(false)
       await expect(oncePerEvent(database, 'another', 'e1', async () => {})).resolves.toBe(true)
       expect(await database.query.selectFrom('outbox').select('key').execute()).toHaveLength(1)
+    },
+  )
+
+  contract(
+    'what no broker takes is buried, and does not hold up what comes after it in the outbox',
+    async (database) => {
+      await using bus = new MemoryEventBus()
+      const published: unknown[] = []
+      const letters: unknown[] = []
+      await bus.consume('t', 'g', async ({ value }) => void published.push(value))
+      await bus.consume(deadLetterTopic('t'), 'undertaker', async ({ key, value }) => void letters.push([key, value]))
+      const large = 'x'.repeat(MAX_MESSAGE_BYTES)
+      await database.query.transaction().execute((transaction) =>
+        addToOutbox(transaction, [
+          { topic: 't', key: 'k', value: 'before' },
+          { topic: 't', key: 'large', value: large },
+          { topic: 't', key: 'k', value: 'after' },
+        ]),
+      )
+      await using dispatcher = new OutboxDispatcher({ database, bus })
+      dispatcher.notify()
+      await expect.poll(() => published, { timeout: 30_000 }).toEqual(['before', 'after'])
+      await expect
+        .poll(() => letters, { timeout: 30_000 })
+        .toEqual([
+          [
+            'large',
+            {
+              reason: expect.stringContaining('1000002 bytes'),
+              topic: 't',
+              group: 'outbox',
+              attempts: 1,
+              value: expect.stringMatching(/^"x+…$/),
+            },
+          ],
+        ])
     },
   )
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { PoisonError, UnavailableError } from '../../src/bus/errors.ts'
+import { OversizeError, PoisonError, UnavailableError } from '../../src/bus/errors.ts'
 import type { Delivery, EventBus, Handler } from '../../src/bus/event-bus.ts'
+import { MAX_MESSAGE_BYTES } from '../../src/bus/message-text.ts'
 
 /** How long a record may take: joining a group of Kafka takes seconds. */
 const within = { timeout: 30_000, interval: 20 }
@@ -108,6 +109,52 @@ export function eventBusContract(name: string, use: (work: (bus: EventBus) => Pr
     await expect
       .poll(() => letters.map(({ value }) => value), within)
       .toMatchObject([{ reason: 'cannot be eaten', attempts: 1 }])
+  })
+
+  contract('a message that no broker takes is refused before anything is published', async (bus) => {
+    const seen: Delivery[] = []
+    await bus.consume('t', 'g', collect(seen))
+    // In bytes and as JSON: each of these takes two.
+    const large = { key: 'k', value: 'ä'.repeat(MAX_MESSAGE_BYTES / 2) }
+    await expect(bus.publish('t', [{ key: 'k', value: 'with it' }, large])).rejects.toThrow(OversizeError)
+    await bus.publish('t', [{ key: 'k', value: 'small' }])
+    await expect.poll(() => seen.map(({ value }) => value), within).toEqual(['small'])
+  })
+
+  contract('messages that are more than a broker takes at once arrive, in order', async (bus) => {
+    const seen: Delivery[] = []
+    await bus.consume('t', 'g', collect(seen))
+    const messages = Array.from({ length: 12 }, (_, number) => ({
+      key: 'k',
+      value: `${number} ${'x'.repeat(300_000)}`,
+    }))
+    await bus.publish('t', messages)
+    await expect
+      .poll(() => seen.map(({ value }) => Number.parseInt(String(value))), within)
+      .toEqual(messages.map((_, number) => number))
+  })
+
+  contract('poison that is as large as can be is buried with its beginning', async (bus) => {
+    const letters: Delivery[] = []
+    const handled: unknown[] = []
+    await bus.consume('t.dead-letter', 'undertaker', collect(letters))
+    await bus.consume('t', 'g', async ({ value }) => {
+      if (value !== 'bread') throw new PoisonError('cannot be eaten: '.padEnd(MAX_MESSAGE_BYTES, '!'))
+      handled.push(value)
+    })
+    await bus.publish('t', [
+      { key: 'k', value: { quotes: ['"'.repeat(MAX_MESSAGE_BYTES / 2 - 100)] } },
+      { key: 'k', value: 'bread' },
+    ])
+    await expect.poll(() => handled, within).toEqual(['bread'])
+    await expect
+      .poll(() => letters.map(({ value }) => value), within)
+      .toMatchObject([
+        {
+          reason: expect.stringMatching(/^cannot be eaten: !+…$/),
+          value: expect.stringMatching(/^\{"quotes":\["(\\")+\\?…$/),
+        },
+      ])
   })
 
   contract('a message waits, however often it is tried, while something is unavailable', async (bus) => {
