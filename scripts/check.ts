@@ -12,6 +12,7 @@ const steps: Step[] = [
   { name: 'publint', command: ['node', 'scripts/check-packages.ts', 'publint'] },
   { name: 'attw', command: ['node', 'scripts/check-packages.ts', 'attw'] },
   { name: 'unused', command: ['knip'] },
+  { name: 'requirements', command: ['node', 'scripts/requirements/main.ts'] },
 ]
 
 const { values, positionals } = parseArgs({
