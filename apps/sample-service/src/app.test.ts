@@ -197,6 +197,29 @@ describe('Error Handling', () => {
 })
 
 describe('the service around its routes', () => {
+  test.each([
+    ['PATCH', '/api/v1/sessions', 'GET, HEAD, POST'],
+    ['PUT', '/api/v1/sessions/1/?a=b', 'DELETE, GET, HEAD'],
+    ['DELETE', '/openapi.json', 'GET, HEAD'],
+    ['POST', '/docs/static/index.html', 'GET, HEAD'],
+  ] as const)('%s %s is 405 and names the methods that are taken', async (method, url, allow) => {
+    const answer = await app.inject({ method, url })
+    expect([answer.statusCode, answer.json()]).toEqual([405, { detail: 'Method Not Allowed' }])
+    expect(answer.headers.allow).toBe(allow)
+  })
+
+  test.each(['/api/v1', '/api/v1/sessions/1/2'])('no route takes %s: 404', async (url) => {
+    const answer = await app.inject(url)
+    expect([answer.statusCode, answer.json()]).toEqual([404, { detail: 'Not Found' }])
+  })
+
+  test('a database that goes away in the middle of a request is a 503, which says so', async () => {
+    const error = Object.assign(new Error('connect ECONNREFUSED db:5432'), { code: 'ECONNREFUSED' })
+    await using other = await createApp({ store: { ...store, list: () => Promise.reject(error) } })
+    const answer = await other.inject('/api/v1/sessions')
+    expect([answer.statusCode, answer.json()]).toEqual([503, { detail: 'The database does not answer' }])
+  })
+
   test('every answer carries a request id, and keeps the one that came in', async () => {
     expect((await app.inject('/health')).headers['x-request-id']).toMatch(UUID)
     const kept = await app.inject({ url: '/missing', headers: { 'x-request-id': 'trace-1' } })
@@ -211,7 +234,7 @@ describe('the service around its routes', () => {
       ['/api/v1/sessions', ['get', 'post']],
       ['/api/v1/sessions/{session_id}', ['delete', 'get']],
     ])
-    expect(Object.keys(paths['/api/v1/sessions'].post.responses)).toEqual(['201', '422'])
+    expect(Object.keys(paths['/api/v1/sessions'].post.responses)).toEqual(['201', '413', '415', '422'])
     expect(components.schemas).toHaveProperty('Session.properties.created_at.format', 'date-time')
   })
 

@@ -147,6 +147,30 @@ test.each([
   expect([response.status, await response.json()]).toMatchObject([422, { detail: [{ loc }] }])
 })
 
+test.each([
+  ['deep arrays', `{"message":"x","attachments":[${'['.repeat(400_000)}${']'.repeat(400_000)}]}`, 422],
+  ['deep objects', `{"message":"x","metadata":{"a":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}}`, 422],
+  // Four bytes each, and 21 when they are written again.
+  ['numbers that grow', `{"message":"x","attachments":[[${Array(200_000).fill('1E20').join()}]]}`, 413],
+  ['a body of more than 1 MiB', `{"message":"${'x'.repeat(1_048_576)}"}`, 413],
+  ['halves of surrogate pairs', String.raw`{"message":"\ud800","metadata":{"\ud800":"\udfff\u0000"}}`, 202],
+  ['half of a pair as a name', String.raw`{"message":"x","persona_id":"\udfff"}`, 422],
+  ['a prototype', '{"message":"x","__proto__":{"admin":true}}', 422],
+  ['a key twice', '{"message":"","message":"x"}', 202],
+  ['a number beyond all', '{"message":"x","metadata":{"n":1e999}}', 202],
+])('%s are answered, and the platform goes on', async (_name, body, status) => {
+  const response = await fetch(`${url}/v1/session/message`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  })
+  expect(response.status).toBe(status)
+  const session = `after-${body.length}`
+  await using client = await followSession(url, session)
+  await say(url, 'still there?', session)
+  await expect.poll(() => client.events().length, within).toBe(2)
+})
+
 test('the sessions API is there, too, and everything is described', async () => {
   expect((await fetch(`${url}/api/v1/sessions`)).status).toBe(200)
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object }

@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
 import { bearer, requireUser, userOf } from '../auth/require-user.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
-import { isUnavailable } from '../database/is-unavailable.ts'
 import { decodeCursor } from '../database/page.ts'
 import { HttpError } from '../http/http-error.ts'
 import { RequestValidationError } from '../http/validation.ts'
@@ -61,8 +60,9 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
     },
     async (request, reply) => {
       await requirePermission(policy, userOf(request), 'conversation.write', request.body.persona_id)
-      const accepted = conversations.accept(request.body, userOf(request), request.headers.authorization)
-      const { session_id, event_id } = await orUnavailable(accepted)
+      const { authorization } = request.headers
+      const { event } = await conversations.accept(request.body, { user: userOf(request), authorization })
+      const { session_id, event_id } = event
       return reply.code(202).send({ session_id, event_id })
     },
   )
@@ -92,12 +92,10 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
         }
         throw new RequestValidationError([problem])
       }
-      const page = await orUnavailable(
-        conversations.list(request.params.session_id, userOf(request), {
-          limit,
-          ...(before !== undefined && { before }),
-        }),
-      )
+      const page = await conversations.list(request.params.session_id, userOf(request), {
+        limit,
+        ...(before !== undefined && { before }),
+      })
       return { events: page.items, next: page.next ?? null }
     },
   )
@@ -116,19 +114,9 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
     async (request) => {
       await requirePermission(policy, userOf(request), 'conversation.read')
       const { session_id, event_id } = request.params
-      const event = await orUnavailable(conversations.find(session_id, event_id, userOf(request)))
+      const event = await conversations.find(session_id, event_id, userOf(request))
       if (!event) throw new HttpError(404, 'Event not found')
       return event
     },
   )
-}
-
-/** A database that is away is a 503, so that clients know that it is worth trying again. */
-async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work
-  } catch (error) {
-    if (isUnavailable(error)) throw new HttpError(503, 'The database does not answer', { cause: error })
-    throw error
-  }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { conversationRoles } from '../events/conversation-event.ts'
+import { jsonValue } from '../schemas/json-value.ts'
+import { storableText } from '../schemas/storable-text.ts'
 
 const id = z.string().regex(/^[\w.:-]{1,100}$/, 'Not an id: letters, digits and . : - _, at most 100')
 
@@ -9,9 +11,9 @@ export const newMessageSchema = z
   .object({
     session_id: id.optional().describe('The conversation that this belongs to. Without one a new conversation begins.'),
     message: z.string().min(1).max(100_000),
-    attachments: z.array(z.json()).max(100).default([]),
-    metadata: z.record(z.string(), z.json()).default({}),
-    persona_id: z.string().min(1).max(100).nullable().default(null).describe('Who is to answer.'),
+    attachments: z.array(jsonValue).max(100).default([]),
+    metadata: z.record(z.string(), jsonValue).default({}),
+    persona_id: storableText.min(1).max(100).nullable().default(null).describe('Who is to answer.'),
   })
   .meta({ id: 'NewMessage' })
 

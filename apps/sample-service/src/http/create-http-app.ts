@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 
+import { collectMethods } from './allowed-methods.ts'
 import { closeSilentConnections } from './close-silent-connections.ts'
 import { errorHandler, notFoundHandler } from './error-handler.ts'
 import { describeApi, type ApiInfo } from './openapi.ts'
+import { describeRefusedBodies } from './refuse-bodies.ts'
 import { validationCompiler } from './validation.ts'
 
 export interface HttpAppOptions extends ApiInfo {
@@ -23,14 +25,16 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     // The id that a client or proxy sent is kept, so that one request can be followed through several logs.
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
-    routerOptions: { ignoreTrailingSlash: true },
+    // Ids that are too long are refused by the schema of their route, in its words.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     // A URL that cannot be decoded fails before there is a route; it is answered in the same shape.
     frameworkErrors: (error, request, reply) => void errorHandler(error, request, reply),
   })
   app.setValidatorCompiler(validationCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(errorHandler)
-  app.setNotFoundHandler(notFoundHandler)
+  app.setNotFoundHandler(notFoundHandler(collectMethods(app)))
+  describeRefusedBodies(app)
   closeSilentConnections(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)

@@ -1,6 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 
+import { isShallow } from '../schemas/json-depth.ts'
 import type { ValidationProblem } from '../schemas/problem.ts'
 
 const LOCATION: Record<string, string> = {
@@ -36,7 +37,15 @@ function describe(issue: z.core.$ZodIssue, location: string): ValidationProblem 
   // A request without a body reaches the schema as null or undefined: that body is missing, not of a wrong type.
   const absent = issue.input === undefined || (issue.input === null && issue.path.length === 0)
   if (absent) return { loc, msg: 'Field required', type: 'missing' }
-  return { loc, msg: issue.message, type: kindOf(issue), input: issue.input }
+  return { loc, msg: issue.message, type: kindOf(issue), ...(isShowable(issue.input) && { input: issue.input }) }
+}
+
+/** Larger ones are not sent back. */
+const SHOWN_LENGTH = 1_000
+
+/** Whether what came can be shown beside what is wrong with it; what is nested too deep cannot even be written. */
+function isShowable(input: unknown): boolean {
+  return isShallow(input) && JSON.stringify(input).length <= SHOWN_LENGTH
 }
 
 function kindOf(issue: z.core.$ZodIssue): string {

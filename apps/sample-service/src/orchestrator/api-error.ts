@@ -1,9 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
-import { isUnavailable } from '../database/is-unavailable.ts'
 import { problemsOf, refusalOf } from '../http/error-handler.ts'
-import { HttpError } from '../http/http-error.ts'
 import { validationProblemSchema } from '../schemas/problem.ts'
 
 /** The body of every error of the orchestrator. */
@@ -40,8 +38,7 @@ export function apiErrorHandler(
     const body: ApiError = { error: sentence, error_code: 'VALIDATION_ERROR', details }
     return reply.code(400).send(body)
   }
-  const known = isUnavailable(error) ? new HttpError(503, 'The database does not answer', { cause: error }) : error
-  const { status, detail } = refusalOf(known, request)
+  const { status, detail } = refusalOf(error, request)
   const body: ApiError = {
     error: detail,
     error_code: CODES[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_ERROR'),
