@@ -21,8 +21,12 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$opa" check --strict "$folder"
-"$opa" build --target wasm --entrypoint platform/decision --output "$work/bundle.tar.gz" "$folder"
+# From inside the folder: the names of the files stand in what is compiled, which must not depend on where a clone lies.
+(
+  cd "$folder"
+  "$opa" check --strict platform.rego
+  "$opa" build --target wasm --entrypoint platform/decision --output "$work/bundle.tar.gz" platform.rego
+)
 tar xzf "$work/bundle.tar.gz" -C "$work" policy.wasm 2>/dev/null || tar xzf "$work/bundle.tar.gz" -C "$work" /policy.wasm
 cp "$work/policy.wasm" "${1:-$folder/platform.wasm}"
 # Says of which rules it was made, so that a test sees without opa that somebody forgot to compile.

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { POLICIES } from './embedded-engine.ts'
 import { opaServerEngine } from './opa-server-engine.ts'
 import { PolicyClient } from './policy-client.ts'
 
-/** An opa that is here. `policies/build.sh --opa` makes one, which takes minutes: too long for a test. */
+/** An opa that is here. `policies/build.sh --opa` makes one, and scripts/services/prepare.sh calls it: too long for a test. */
 const opa = findOpa()
 
 function findOpa(): string | undefined {
@@ -26,6 +26,10 @@ function findOpa(): string | undefined {
   ]
   return candidates.find((path) => path !== undefined && existsSync(path))
 }
+
+test.runIf(opa === undefined && process.env['KEPLOY_REQUIRE_SERVICES'] === 'all')('there is an OPA', () =>
+  expect.fail('No opa on PATH, in OPA or in the cache: scripts/services/prepare.sh brings one.'),
+)
 
 describe.skipIf(opa === undefined)('with a real OPA', () => {
   let server: ChildProcess
@@ -48,10 +52,11 @@ describe.skipIf(opa === undefined)('with a real OPA', () => {
 
   policyContract('OPA server', () => opaServerEngine(url))
 
-  test('the compiled rules in the repository are what the build makes of the sources', async () => {
+  test('the compiled rules in the repository are what the build makes of the sources, wherever they lie', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'policy-build-'))
-    const made = join(folder, 'platform.wasm')
-    execFileSync('sh', [join(POLICIES, 'build.sh'), made], { env: { ...process.env, OPA: opa } })
+    await cp(POLICIES, folder, { recursive: true })
+    const made = join(folder, 'made.wasm')
+    execFileSync('sh', [join(folder, 'build.sh'), made], { env: { ...process.env, OPA: opa } })
     expect((await readFile(made)).equals(await readFile(join(POLICIES, 'platform.wasm')))).toBe(true)
     await rm(folder, { recursive: true })
   }, 120_000)
