@@ -2,6 +2,7 @@ import type { ConversationEvent } from '../events/conversation-event.ts'
 import { derivedId } from '../events/derived-id.ts'
 import type { ToolResult } from '../events/tool-events.ts'
 import type { ChatMessage } from '../model/chat-model.ts'
+import type { Steering } from '../ui-state/steering.ts'
 import type { Caller } from '../upstream/caller.ts'
 
 /** The work of an agent on one message: questions to the model and rounds of tools in turns, until it has an answer. */
@@ -11,6 +12,8 @@ export interface Chain {
   persona_id: string
   asked: ConversationEvent
   caller: Caller | undefined
+  /** What the user saw when they asked. */
+  steering: Steering | null
   /** What the model was told and what it said so far. Empty before the first question. */
   messages: ChatMessage[]
   /** How many rounds of tools are over. */

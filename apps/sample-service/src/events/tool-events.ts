@@ -1,4 +1,6 @@
+import { userRoles } from '../auth/user.ts'
 import type { Caller } from '../upstream/caller.ts'
+import { wantedUiActionsSchema, type WantedUiAction } from '../ui-state/ui-action.ts'
 import { idSchema, type EventSchema } from './event-schema.ts'
 
 /** A wish that a tool is run. */
@@ -17,6 +19,8 @@ export interface ToolResult {
   event_id: string
   status: 'ok' | 'error'
   payload: unknown
+  /** What the user interface is to do when the chain is completed. The model is not told. */
+  ui_actions?: WantedUiAction[]
 }
 
 /** For whom tools run. */
@@ -26,7 +30,7 @@ export const callerSchema = {
   properties: {
     tenant: { type: 'string', minLength: 1, maxLength: 100 },
     id: { type: 'string', minLength: 1, maxLength: 100 },
-    role: { type: 'string', enum: ['practitioner', 'client'] },
+    role: { type: 'string', enum: userRoles },
     sealed_authorization: { type: ['string', 'null'], maxLength: 20_000 },
   },
 } as const
@@ -52,6 +56,6 @@ export const toolResult: EventSchema<ToolResult> = {
   schema: {
     type: 'object',
     required: ['event_id', 'status', 'payload'],
-    properties: { event_id: idSchema, status: { type: 'string', enum: ['ok', 'error'] }, payload: {} },
+    properties: { event_id: idSchema, status: { type: 'string', enum: ['ok', 'error'] }, payload: {}, ui_actions: wantedUiActionsSchema },
   },
 }

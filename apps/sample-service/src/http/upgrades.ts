@@ -34,10 +34,12 @@ export function routeUpgrades(
   })
 }
 
-function refuseUpgrade(socket: Duplex, { statusCode, message }: HttpError): void {
+function refuseUpgrade(socket: Duplex, error: HttpError): void {
+  const { message, statusCode } = error
   const body = JSON.stringify({ detail: message })
   const challenge = statusCode === 401 ? 'www-authenticate: Bearer\r\n' : ''
+  const wait = 'retryAfterSeconds' in error ? `retry-after: ${String(error.retryAfterSeconds)}\r\n` : ''
   socket.end(
-    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${challenge}connection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${challenge}${wait}connection: close\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

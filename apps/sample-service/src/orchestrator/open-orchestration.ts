@@ -9,6 +9,7 @@ import type { SessionCache } from '../cache/session-cache.ts'
 import type { Database } from '../database/database.ts'
 import type { HttpModule } from '../http/http-module.ts'
 import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
+import type { ConnectionLimits } from '../sockets/connection-limits.ts'
 import { apiHealthRoute } from './health-route.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { projectRoutes } from './project-routes.ts'
@@ -24,6 +25,8 @@ export interface OrchestrationOptions {
   bus: EventBus
   cache: SessionCache
   verifier: TokenVerifier
+  /** How many WebSockets there may be. */
+  limits?: ConnectionLimits
   /** How many requests of a user are worked on at once. */
   limiter: InFlightLimiter
   /** Called when task events are committed, so that they are published at once. */
@@ -33,7 +36,7 @@ export interface OrchestrationOptions {
 
 /** The role `orchestrator`: its routes below `/api`, and `WS /ws`. */
 export async function openOrchestration(options: OrchestrationOptions): Promise<HttpModule> {
-  const { agents, config, database, bus, cache, verifier, limiter, onCommitted, onProblem } = options
+  const { agents, config, database, bus, cache, verifier, limits, limiter, onCommitted, onProblem } = options
   const tasks = new TaskStore(database, onCommitted)
   const projects = new ProjectStore(database, onCommitted)
   const orchestrator = new Orchestrator({
@@ -43,7 +46,7 @@ export async function openOrchestration(options: OrchestrationOptions): Promise<
     taskTimeoutMs: config.task_timeout_ms,
     onProblem,
   })
-  const sockets = await new TaskSockets({ verifier }).follow(bus)
+  const sockets = await new TaskSockets({ verifier, ...(limits && { limits }) }).follow(bus)
   let closed: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await orchestrator[Symbol.asyncDispose]()

@@ -11,6 +11,7 @@ import { TokenVerifier } from '../auth/token-verifier.ts'
 import { MemoryEventBus } from '../bus/memory-event-bus.ts'
 import { topics } from '../events/topics.ts'
 import { routeUpgrades } from '../http/upgrades.ts'
+import { ConnectionLimits } from '../sockets/connection-limits.ts'
 import { parseChannel } from './channel.ts'
 import { RecentlySeen } from './recently-seen.ts'
 import { TaskSockets, type TaskSocketsOptions } from './task-sockets.ts'
@@ -110,7 +111,7 @@ test('a client that does not answer the heartbeat is given up; one that does sta
 }, 60_000)
 
 test('more clients than there may be are refused, and malformed frames end a connection with their code', async () => {
-  await using server = await serve({ maxClients: 1 })
+  await using server = await serve({ limits: new ConnectionLimits({ perProcess: 1 }) })
   const first = server.open()
   await once(first, 'open')
   const second = server.open()

@@ -1,11 +1,15 @@
 import { z } from 'zod'
 
+import type { WantedUiAction } from '../ui-state/ui-action.ts'
 import { path } from '../upstream/upstream.ts'
 import { limit, text, upstreamId, upstreamTool } from './upstream-tool.ts'
 
 const template = z.object({ template_id: upstreamId })
 const document = z.object({ document_id: upstreamId })
 const kind = z.enum(['note', 'letter'])
+
+const showDocument = (document_id: unknown): WantedUiAction[] =>
+  typeof document_id === 'string' ? [{ action: 'show_document', args: { document_id } }] : []
 
 export const documentTools = [
   upstreamTool({
@@ -55,6 +59,7 @@ export const documentTools = [
     description: 'Saves a text as a document about a client.',
     args: z.object({ client_id: upstreamId, title: text, content: text }),
     request: (body) => ({ method: 'POST', path: '/documents', body }),
+    uiActions: (_args, saved) => showDocument((saved as { id: unknown }).id),
   }),
   upstreamTool({
     name: 'update_document',

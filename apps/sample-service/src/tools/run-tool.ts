@@ -26,7 +26,9 @@ export async function runTool(tools: ReadonlyMap<string, Tool>, request: ToolReq
   try {
     const { session_id, caller } = request
     const context = { event_id, session_id, persona_id, caller }
-    return { event_id, status: 'ok', payload: (await tool.run(parsed.data, context)) ?? null }
+    const payload = (await tool.run(parsed.data, context)) ?? null
+    const ui_actions = tool.uiActions?.(parsed.data, payload) ?? []
+    return { event_id, status: 'ok', payload, ...(ui_actions.length > 0 && { ui_actions }) }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'TOOL_FAILED'
     return failed(error instanceof Error ? error.message : String(error), code)

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+import type { WantedUiAction } from '../ui-state/ui-action.ts'
 import type { Caller } from '../upstream/caller.ts'
 
 export interface ToolContext {
@@ -17,6 +18,8 @@ export interface Tool {
   readonly description: string
   readonly args: z.ZodType
   run(args: unknown, context: ToolContext): Promise<unknown>
+  /** What the user interface is to do when this was done; `payload` is what `run` resolved with. Default: nothing. */
+  uiActions?(args: unknown, payload: unknown): WantedUiAction[]
 }
 
 /**
@@ -35,6 +38,12 @@ export function defineTool<Args extends z.ZodType>(tool: {
   description: string
   args: Args
   run(args: z.output<Args>, context: ToolContext): Promise<unknown>
+  uiActions?: ((args: z.output<Args>, payload: unknown) => WantedUiAction[]) | undefined
 }): Tool {
-  return { ...tool, run: (args, context) => tool.run(args as z.output<Args>, context) }
+  const { uiActions } = tool
+  return {
+    ...tool,
+    run: (args, context) => tool.run(args as z.output<Args>, context),
+    uiActions: (args, payload) => uiActions?.(args as z.output<Args>, payload) ?? [],
+  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { WantedUiAction } from '../ui-state/ui-action.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Upstream, UpstreamRequest } from '../upstream/upstream.ts'
 import { defineTool, type Tool } from './tool.ts'
@@ -17,6 +18,8 @@ export interface UpstreamToolSpec<Args extends z.ZodType> {
   description: string
   args: Args
   request: (args: z.output<Args>) => UpstreamRequest
+  /** What the user interface is to do with what the upstream answered. */
+  uiActions?: (args: z.output<Args>, payload: unknown) => WantedUiAction[]
 }
 
 /** Makes a tool once there is an upstream. */
@@ -34,7 +37,7 @@ export type ToolFactory = (upstream: Upstream) => Tool
  * })
  */
 export function upstreamTool<Args extends z.ZodType>(spec: UpstreamToolSpec<Args>): ToolFactory {
-  const { name, description, args, request } = spec
+  const { name, description, args, request, uiActions } = spec
   return (upstream) =>
     defineTool({
       name,
@@ -44,5 +47,6 @@ export function upstreamTool<Args extends z.ZodType>(spec: UpstreamToolSpec<Args
         if (!caller) throw new UpstreamError('UPSTREAM_UNAUTHORIZED', 'Nobody is signed in.')
         return upstream.send(request(given), { caller, idempotencyKey: event_id })
       },
+      uiActions,
     })
 }
