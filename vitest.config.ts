@@ -17,7 +17,9 @@ const critical = [
 // What takes a machine of its own (.ci/acceptance): whole services, recorded and replayed, matrices of drivers, clients in
 // other languages, and runs of runners that are killed. They take longer than all other tests together.
 const acceptance = [
+  'apps/sample-service/src/policy/opa.service.test.ts',
   'apps/sample-service/test/{chains,orchestrator,parts,platform}.service.test.ts',
+  'apps/sample-service/test/flows/flows.service.test.ts',
   'packages/fixtures/src/docker-manager/*.service.test.ts',
   'packages/fixtures/src/docker/dead-runs.service.test.ts',
   'packages/fixtures/src/services/postgres/postgres-machine.service.test.ts',
