@@ -201,6 +201,7 @@ describe('the service around its routes', () => {
     ['PATCH', '/api/v1/sessions', 'GET, HEAD, POST'],
     ['PUT', '/api/v1/sessions/1/?a=b', 'DELETE, GET, HEAD'],
     ['DELETE', '/openapi.json', 'GET, HEAD'],
+    ['QUERY', '/health', 'GET, HEAD'],
     ['POST', '/docs/static/index.html', 'GET, HEAD'],
   ] as const)('%s %s is 405 and names the methods that are taken', async (method, url, allow) => {
     const answer = await app.inject({ method, url })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { conversationRoles } from '../events/conversation-event.ts'
+import { cursorSchema } from '../schemas/cursor.ts'
 import { jsonValue } from '../schemas/json-value.ts'
 import { storableText } from '../schemas/storable-text.ts'
 
@@ -46,7 +47,7 @@ export const eventPathSchema = z.object({ session_id: id, event_id: id })
 
 export const eventListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  before: z.string().max(100).optional().describe('Where the page begins, as `next` of the page before said.'),
+  before: cursorSchema.optional(),
 })
 
 export type NewMessage = z.output<typeof newMessageSchema>

@@ -32,8 +32,12 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   })
   app.setValidatorCompiler(validationCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.setErrorHandler(errorHandler)
-  app.setNotFoundHandler(notFoundHandler(collectMethods(app)))
+  const notFound = notFoundHandler(collectMethods(app))
+  // Where no route is, it does not matter what else is wrong with a request.
+  app.setErrorHandler((error: Error, request, reply) =>
+    request.is404 ? notFound(request, reply) : errorHandler(error, request, reply),
+  )
+  app.setNotFoundHandler(notFound)
   describeRefusedBodies(app)
   closeSilentConnections(app)
   app.addHook('onRequest', async (request, reply) => {

@@ -3,6 +3,8 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 
+import { withOptionalBodies } from './optional-bodies.ts'
+
 export interface ApiInfo {
   title: string
   version: string
@@ -16,7 +18,7 @@ export async function describeApi(app: FastifyInstance, { securitySchemes, ...in
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info, ...(securitySchemes && { components: { securitySchemes } }) },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withOptionalBodies(jsonSchemaTransformObject(document)),
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

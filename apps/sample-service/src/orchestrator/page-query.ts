@@ -1,16 +1,12 @@
 import { z } from 'zod'
 
 import { decodeCursor } from '../database/page.ts'
+import { cursorSchema } from '../schemas/cursor.ts'
 
 /** Which page of a list: its size, and where it begins. What is no cursor is a problem of the request like any other. */
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  before: z
-    .string()
-    .max(100)
-    .refine((cursor) => decodeCursor(cursor) !== undefined, 'Not a cursor of this list')
-    .optional()
-    .describe('Where the page begins, as `next` of the page before said.'),
+  before: cursorSchema.optional(),
 })
 
 /** The same page as stores take it. */
