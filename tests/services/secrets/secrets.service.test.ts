@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 
-import { postgres, redis, startFixtures } from '@keploy-framework/fixtures'
+import { postgres, redis, startFixtures, waitForCondition } from '@keploy-framework/fixtures'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { expect, it } from 'vitest'
@@ -62,6 +61,18 @@ async function temporary(): Promise<AsyncDisposable & { readonly path: string }>
   return { path: folder, [Symbol.asyncDispose]: async () => await rm(folder, { recursive: true, force: true }) }
 }
 
+/** Waits until Postgres works on a query like that: what was sent then went through the recorder. */
+async function underWay({ env }: Dependencies, query: string): Promise<void> {
+  const client = new pg.Client({ connectionString: env['DATABASE_URL'] })
+  await client.connect()
+  try {
+    const running = `select 1 from pg_stat_activity where state = 'active' and query like $1 and pid <> pg_backend_pid()`
+    await waitForCondition(async () => (await client.query(running, [query])).rowCount !== 0, { timeout: 30_000 })
+  } finally {
+    await client.end()
+  }
+}
+
 /** Every file below a folder, with its name. */
 async function everything(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
@@ -86,10 +97,10 @@ function leaks(text: string): string[] {
 }
 
 async function ready(run: CliRun): Promise<void> {
-  for (let left = 600; !(run.stdout() + run.stderr()).includes('Recording: send requests'); left--) {
-    if (left === 0) throw new Error(`It does not record: ${run.stdout()}${run.stderr()}`)
-    await pause(50)
-  }
+  await waitForCondition(() => (run.stdout() + run.stderr()).includes('Recording: send requests'), {
+    timeout: 30_000,
+    describe: 'the recorder to record',
+  })
 }
 
 async function useIt(origin: string): Promise<number[]> {
@@ -151,8 +162,7 @@ await describeService('postgres', 'local', () => {
     await ready(run)
     await useIt(`http://127.0.0.1:${port}`)
     const slow = fetch(`http://127.0.0.1:${port}/slow`).catch(() => undefined)
-    // oxlint-disable-next-line @keploy-framework/no-sleep -- It should wait until the call is seen under way.
-    await pause(500)
+    await underWay(dependencies, '%pg_sleep%')
     process.kill(run.pid, 'SIGKILL')
     await run.done
     await slow

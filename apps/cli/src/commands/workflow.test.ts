@@ -109,9 +109,9 @@ describe('the commands, one after the other', { shuffle: false }, () => {
   })
 
   test('noise calls a change of the service a change', async () => {
-    const args = ['noise', '--json', '--port', String(await freePort()), '--', ...service]
-    process.env['KIND'] = 'new'
-    const { stdout } = await runInMemory(args, { cwd }).finally(() => delete process.env['KIND'])
+    const changed = ['env', 'KIND=new', ...service]
+    const args = ['noise', '--json', '--port', String(await freePort()), '--', ...changed]
+    const { stdout } = await runInMemory(args, { cwd })
     expect(JSON.parse(stdout)).toMatchObject({ proposals: [], changes: [{ failure: { path: 'body.kind' } }] })
   })
 
