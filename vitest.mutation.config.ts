@@ -8,6 +8,9 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/{format,match,validator}/src/**/*.test.ts'],
+    setupFiles: ['./vitest.mutation.setup.ts'],
+    // Mutants are switched by a variable, so that one worker can run all files.
+    isolate: false,
     testTimeout: 30_000,
   },
 })

@@ -55,7 +55,7 @@ function incrementalFile(name: string): string {
 
 /** Runs Stryker; mutants that earlier runs decided, and whose code and tests are the same, are not run again. */
 function mutate(name: string, path: string): Promise<number> {
-  const files = /\.ts$/.test(path) ? path : `${path.replace(/\/$/, '')}/**/*.ts`
+  const files = path.endsWith('.ts') ? path : `${path.replace(/\/$/, '')}/**/*.ts`
   const args = ['run', '--incrementalFile', incrementalFile(name), '--concurrency', values.concurrency]
   args.push('--mutate', `${files},!**/*.test.ts,!**/index.ts`)
   if (values['ignore-static']) args.push('--ignoreStatic')
