@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Brings all services that the tests use onto this machine: `eval "$(scripts/services/prepare.sh)"`. Installs packages,
-# starts Docker Engine, builds the images, and fetches the broker; and the drivers and programs in other languages, which
-# only `npm run acceptance` uses, unless `--services-only` is given. Prints the variables to set, on standard output, and
-# nothing else there. What fails is said on standard error, the rest goes on, and the last exit code is 1.
+# starts Docker Engine, builds the images, and fetches the broker; and what only `npm run acceptance` uses (drivers and
+# programs in other languages, OPA), unless `--services-only` is given. Prints the variables to set, on standard output,
+# and nothing else there. What fails is said on standard error, the rest goes on, and the last exit code is 1.
 set -uo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -31,6 +31,11 @@ for language in python go java node/prisma; do
   step "${language#node/}" "$here/../../tests/services/$language/prepare.sh" &
   languages+=($!)
 done
+# Go compiles it for minutes, once.
+if [ "${1:-}" != --services-only ]; then
+  step opa "$here/../../apps/sample-service/policies/build.sh" --opa &
+  languages+=($!)
+fi
 step broker "$here/kafka.sh" || code=1
 if [ -s "$work/broker.out" ]; then printf 'export KAFKA_HOME=%q\n' "$(tail -n 1 "$work/broker.out")"; fi
 step mongodb "$here/mongodb.sh" || code=1
@@ -41,5 +46,6 @@ if grep -q started "$work/engine.out"; then echo 'export KEPLOY_STARTED_DOCKERD=
 step images "$here/images.sh" || code=1
 grep '^export ' "$work/images.out"
 for process in "${languages[@]}"; do wait "$process" || code=1; done
+if [ -s "$work/opa.out" ]; then printf 'export OPA=%q\n' "$(tail -n 1 "$work/opa.out")"; fi
 if [ -s "$work/python.out" ]; then printf 'export KEPLOY_TEST_PYTHON=%q\n' "$(tail -n 1 "$work/python.out")"; fi
 exit "$code"

@@ -17,6 +17,25 @@ permissions contains "users talk in their tenant" if {
 	input.context.role in {"practitioner", "client"}
 }
 
+# Accounts
+
+permissions contains "users have an account of their own" if {
+	input.action in {"user.read", "user.write"}
+	input.context.role in {"practitioner", "client", "admin"}
+}
+
+permissions contains "practitioners and admins keep API keys" if {
+	input.action in {"api_key.read", "api_key.write"}
+	input.context.role in {"practitioner", "admin"}
+}
+
+permissions contains "admins run their tenant" if {
+	input.action in {
+		"api_key.rotate", "audit.read", "budget.read", "budget.write", "tenant_user.read", "violation.read",
+	}
+	input.context.role == "admin"
+}
+
 # Tools
 
 permissions contains "practitioners run the tools of the web assistant" if {
@@ -31,11 +50,13 @@ permissions contains "the persona has this tool" if {
 }
 
 tools_of := {
+	"cost_optimizer": {"analyze_costs"},
 	"jaimee_therapist": {"list_goals", "create_goal", "list_tasks", "complete_task"},
 	"transcriber_agent": {
 		"search_sessions", "load_session", "get_session_transcript", "get_templates",
 		"get_template", "generate_document", "validate_document", "save_document",
 	},
+	"triage_agent": {"rate_urgency"},
 }
 
 # What nobody may do, whatever else is allowed

@@ -15,7 +15,7 @@ const HELP = `Usage: platform [options]
 Tokens of users are checked by AUTH_SECRET (HS256) or AUTH_JWKS_URL, and by AUTH_ISSUER and AUTH_AUDIENCE if they are
 set. Without the first two the service issues tokens itself, to whoever asks, and listens on this machine only.
 Parts are embedded unless the environment names real ones: POSTGRES_DSN, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS,
-OPA_URL, OPENAI_API_KEY or OPENAI_BASE_URL (with OPENAI_MODEL), UPSTREAM_URL (with
+OPA_URL, OPENAI_API_KEY or OPENAI_BASE_URL (with OPENAI_MODEL and OPENAI_SAFETY_MODEL), UPSTREAM_URL (with
 UPSTREAM_SEAL_SECRET). KAFKA_TOPIC_PREFIX stands before names of topics and groups.
 Agents of the orchestrator are set up by AGENTS_FILE or AGENTS_CONFIG. Traces go to OTEL_EXPORTER_OTLP_ENDPOINT.
 `

@@ -20,15 +20,15 @@ import { ConversationWorker } from './conversation/conversation-worker.ts'
 import type { Database } from './database/database.ts'
 import { openDatabase } from './database/open-database.ts'
 import { DocumentGenerator } from './documents/document-generator.ts'
+import { domainParts, type DomainParts } from './domains/domain-parts.ts'
 import { Conversations } from './gateway/conversations.ts'
 import { Gateway } from './gateway/gateway.ts'
 import type { HttpModule } from './http/http-module.ts'
-import { ApiKeyStore } from './keys/api-key-store.ts'
-import { newKeyRing } from './keys/key-ring.ts'
 import type { ChatModel } from './model/chat-model.ts'
 import type { LanguageModel } from './model/language-model.ts'
 import { localChatModel } from './model/local-chat-model.ts'
 import { localModel } from './model/local-model.ts'
+import { ModelCircuit } from './model/model-circuit.ts'
 import { openAiChatModel } from './model/openai-chat-model.ts'
 import { openAiModel } from './model/openai-model.ts'
 import { tracedChatModel, tracedModel } from './model/traced-model.ts'
@@ -42,10 +42,12 @@ import { opaServerEngine } from './policy/opa-server-engine.ts'
 import { PolicyClient } from './policy/policy-client.ts'
 import { InFlightLimiter } from './rate-limit/in-flight-limiter.ts'
 import { PostgresSessionStore } from './sessions/postgres-session-store.ts'
+import { ConnectionLimits } from './sockets/connection-limits.ts'
 import { startTelemetry } from './telemetry/start-telemetry.ts'
 import { ToolExecutor } from './tools/tool-executor.ts'
 import type { Tool } from './tools/tool.ts'
 import { createTools } from './tools/tools.ts'
+import { UiStates } from './ui-state/ui-states.ts'
 import { EmbeddedUpstream } from './upstream/embedded-upstream.ts'
 import { HttpUpstream } from './upstream/http-upstream.ts'
 import { TokenSeal } from './upstream/token-seal.ts'
@@ -55,7 +57,7 @@ export const roles = ['gateway', 'worker', 'tools', 'orchestrator'] as const
 export type Role = (typeof roles)[number]
 
 /** Everything that the platform is made of. The last ones are the roles. */
-export interface Parts {
+export interface Parts extends DomainParts {
   log: FastifyBaseLogger
   database: Database
   bus: EventBus
@@ -71,7 +73,8 @@ export interface Parts {
   owners: SessionOwners
   policy: PolicyClient
   limiter: InFlightLimiter
-  apiKeys: ApiKeyStore
+  connectionLimits: ConnectionLimits
+  uiStates: UiStates
   dispatcher: OutboxDispatcher
   writer: EventWriter
   conversations: Conversations
@@ -89,7 +92,12 @@ export interface Parts {
 /** How each part is made by default: the real one where the settings name it, otherwise the embedded one. */
 export function defaultParts(settings: Settings, log: FastifyBaseLogger, running: readonly Role[]): Factories<Parts> {
   const onProblem = (problem: string, error: unknown): void => log.warn({ err: error }, problem)
+  const { openai } = settings
+  const { threshold, reset_ms: resetMs } = settings.agents.config.breaker
+  // Both kinds of questions go to the same model.
+  const circuit = new ModelCircuit({ threshold, resetMs })
   return {
+    ...domainParts(settings, onProblem),
     log: () => log,
     database: () => openDatabase(settings.postgres, (error) => onProblem('a connection to Postgres was lost', error)),
     bus: async () => {
@@ -113,14 +121,14 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       await budgets.connect().catch(() => {})
       return budgets
     },
-    model: () => tracedModel(settings.openai ? openAiModel(settings.openai) : localModel),
-    chatModel: () => tracedChatModel(settings.openai ? openAiChatModel(settings.openai) : localChatModel),
+    model: () => tracedModel(openai ? openAiModel({ ...openai, circuit }) : localModel),
+    chatModel: () => tracedChatModel(openai ? openAiChatModel({ ...openai, circuit }) : localChatModel),
     seal: () => new TokenSeal(settings.upstream.sealSecret),
     upstream: async (parts) => {
       const { baseUrl } = settings.upstream
       return baseUrl === undefined
         ? new EmbeddedUpstream()
-        : new HttpUpstream({ baseUrl, seal: await parts.get('seal') })
+        : new HttpUpstream({ baseUrl, seal: await parts.get('seal'), threshold, resetMs })
     },
     tools: async (parts) => {
       const generator = new DocumentGenerator(await parts.get('chatModel'))
@@ -130,11 +138,14 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
     auth: () => createAuth(settings),
     owners: async (parts) => new SessionOwners(await parts.get('database')),
     limiter: () => new InFlightLimiter(),
-    apiKeys: async (parts) => {
-      if (!settings.keyRing && settings.postgres !== undefined) {
-        throw new Error('API keys in Postgres outlive this process, and so must what encrypts them: set API_KEY_RING.')
-      }
-      return new ApiKeyStore(await parts.get('database'), settings.keyRing ?? newKeyRing())
+    connectionLimits: () => {
+      const { perProcess, perUser } = settings.sockets
+      return new ConnectionLimits({ perProcess, perUser })
+    },
+    uiStates: async () => {
+      if (settings.redis === undefined) return new UiStates()
+      const { openUiStates } = await import('./ui-state/open-ui-states.ts')
+      return openUiStates(settings.redis, onProblem)
     },
     policy: async () => {
       const engine = settings.opa === undefined ? await openEmbeddedEngine() : opaServerEngine(settings.opa)
@@ -154,13 +165,15 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       return new EventWriter(database, store, owners, () => dispatcher.notify())
     },
     conversations: async (parts) => {
-      const [store, owners, writer, cache] = await Promise.all([
+      const [store, owners, writer, cache, uiStates, seal] = await Promise.all([
         parts.get('store'),
         parts.get('owners'),
         parts.get('writer'),
         parts.get('cache'),
+        parts.get('uiStates'),
+        parts.get('seal'),
       ])
-      return new Conversations({ store, owners, writer, cache, seal: await parts.get('seal'), onProblem })
+      return new Conversations({ store, owners, writer, cache, uiStates, seal, onProblem })
     },
     gateway: async (parts) => {
       const [auth, owners, policy, limiter, conversations, database, store, cache, bus, model] = await Promise.all([
@@ -176,7 +189,8 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         parts.get('model'),
       ])
       const kinds = { bus: kindOfBus(bus), model: model.name }
-      const modules = running.includes('orchestrator') ? [await parts.get('orchestration')] : []
+      const modules = [await parts.get('domains')]
+      if (running.includes('orchestrator')) modules.push(await parts.get('orchestration'))
       const shared = {
         log,
         auth,
@@ -190,6 +204,11 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         bus,
         kinds,
         roles: running,
+        uiStates: await parts.get('uiStates'),
+        sockets: {
+          limits: await parts.get('connectionLimits'),
+          maxMessageBytes: settings.sockets.maxMessageBytes,
+        },
       }
       return Gateway.open({ ...shared, modules, newId: randomUUID, now: () => new Date() })
     },
@@ -207,7 +226,8 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       ])
       const { config } = settings.agents
       const onCommitted = (): void => dispatcher.notify()
-      const shared = { database, bus, cache, verifier, limiter, onCommitted, onProblem }
+      const limits = await parts.get('connectionLimits')
+      const shared = { database, bus, cache, verifier, limits, limiter, onCommitted, onProblem }
       return openOrchestration({ agents, config, ...shared })
     },
     orchestratorServer: async (parts) => {

@@ -44,8 +44,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   try {
     // Before the others, so that no span is lost.
     if (settings.telemetry) await parts.get('telemetry')
-    const [, , server] = await Promise.all([
+    const [, , , server] = await Promise.all([
       roles.includes('worker') ? parts.get('worker') : undefined,
+      roles.includes('worker') ? parts.get('violationWorker') : undefined,
       roles.includes('tools') ? parts.get('toolExecutor') : undefined,
       roles.includes('gateway')
         ? parts.get('gateway')

@@ -158,14 +158,18 @@ describe('on the stream', () => {
 
   test('a token that expires ends it with the next heartbeat', async () => {
     const { development } = await platform.parts.get('auth')
-    const [store, owners, policy] = await Promise.all([
+    const [store, owners, policy, conversations, limiter, uiStates] = await Promise.all([
       platform.parts.get('store'),
       platform.parts.get('owners'),
       platform.parts.get('policy'),
+      platform.parts.get('conversations'),
+      platform.parts.get('limiter'),
+      platform.parts.get('uiStates'),
     ])
+    const shared = { store, owners, policy, conversations, limiter, uiStates }
     // A clock that is late takes a token that has expired by now.
     const late = new TokenVerifier({ key: { secret: development!.secret }, now: () => Date.now() - 7_200_000 })
-    const streams = new SessionStreams({ store, owners, policy, verifier: late, heartbeatMs: 50 })
+    const streams = new SessionStreams({ ...shared, verifier: late, heartbeatMs: 50 })
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     routeUpgrades(server, [streams], () => {})
@@ -185,7 +189,7 @@ test('a token is described, and a development token is refused when it asks for 
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     paths: { '/v1/session/message': { post: { security: [{ bearer: [] }] } } },
   })
-  expect((await request('/dev/token', undefined, { role: 'admin' })).status).toBe(422)
+  expect((await request('/dev/token', undefined, { role: 'root' })).status).toBe(422)
   const plain = await fetch(`${url}/dev/token`, { method: 'POST' })
   expect(await plain.json()).toMatchObject({ user: { id: 'developer', tenant: 'development' } })
 })

@@ -6,7 +6,8 @@ const name = z
   .max(100)
   .regex(/^[\x20-\x7e\u00a0-\uffff]+$/, 'Not a name: empty, or with control characters')
 
-export const userRoles = ['practitioner', 'client'] as const
+export const userRoles = ['practitioner', 'client', 'admin'] as const
+export type UserRole = (typeof userRoles)[number]
 
 /** Who speaks. Ids are unique within a tenant, so that two tenants can have a user of the same id. */
 export const userSchema = z
@@ -14,7 +15,8 @@ export const userSchema = z
     id: name,
     tenant: name,
     role: z.enum(userRoles),
-    email: z.email().max(200).nullable(),
+    // Without a name of the format, of which programs have different ideas.
+    email: z.string().max(200).regex(z.regexes.email, 'Not an address').nullable(),
     subscription: name.nullable().describe('The plan that is paid for. Null without one.'),
   })
   .meta({ id: 'User' })

@@ -21,7 +21,16 @@ export interface BudgetManager extends AsyncDisposable {
    * await budgets.consume('clinic', 'web_assistant', 300) // { allowed: false, total_tokens: 800 }
    */
   consume(tenant: string, persona: string, tokens: number, charge?: string): Promise<Consumption>
+  /**
+   * What each of some personas of a tenant has used, in their order.
+   *
+   * @throws UnavailableError when the counters cannot be reached
+   */
+  usage(tenant: string, personas: readonly string[]): Promise<number[]>
 }
+
+/** Who is counted for messages to no persona, and for those that came over the bus, of nobody. */
+export const NOBODY = 'default'
 
 /** What is set for a tenant. */
 export interface TenantConfig {

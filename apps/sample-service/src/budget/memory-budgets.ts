@@ -36,6 +36,10 @@ export class MemoryBudgets implements BudgetManager, TenantConfig {
     return { allowed: true, total_tokens: used + tokens }
   }
 
+  async usage(tenant: string, personas: readonly string[]): Promise<number[]> {
+    return personas.map((persona) => this.#used.get(JSON.stringify([tenant, persona])) ?? 0)
+  }
+
   async setBudgetLimit(tenant: string, tokens: number | undefined): Promise<void> {
     if (tokens === undefined) return void this.#limits.delete(tenant)
     requireTokens(tokens)

@@ -54,6 +54,12 @@ export class RedisBudgets implements BudgetManager, TenantConfig {
     return { allowed: allowed === 1, total_tokens: Number(total) }
   }
 
+  async usage(tenant: string, personas: readonly string[]): Promise<number[]> {
+    if (personas.length === 0) return []
+    const totals = await reached(this.#redis.mget(personas.map((persona) => keyOf(tenant, 'used', persona))))
+    return totals.map(Number)
+  }
+
   async setBudgetLimit(tenant: string, tokens: number | undefined): Promise<void> {
     const key = keyOf(tenant, 'limit')
     if (tokens === undefined) return void (await reached(this.#redis.del(key)))

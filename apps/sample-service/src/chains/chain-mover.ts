@@ -6,6 +6,7 @@ import { topics } from '../events/topics.ts'
 import type { ChatMessage, ChatToolCall } from '../model/chat-model.ts'
 import { addToOutbox, type OutboxMessage } from '../outbox/outbox.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { UiAction } from '../ui-state/ui-action.ts'
 import type { AgentEvent } from './agent-event.ts'
 import { chainStore } from './chain-store.ts'
 import type { Chain, ChainStep } from './chain.ts'
@@ -17,6 +18,10 @@ export interface ChainEnd {
   model: string
   /** Null when it has an answer. */
   error_code: string | null
+  /** The answer of a persona that answers in a form. */
+  result?: unknown
+  /** Whether something stood in for the model. */
+  simulated?: boolean | undefined
 }
 
 type AgentEventKind<Event = AgentEvent> = Event extends AgentEvent
@@ -92,15 +97,23 @@ export class ChainMover {
   }
 
   /** The answer, or the reason why there is none; then the next message of the session has its turn. */
-  async end(transaction: Query, chain: Chain, { message, model, error_code }: ChainEnd): Promise<void> {
+  async end(transaction: Query, chain: Chain, end: ChainEnd): Promise<void> {
     const { chain_id, session_id, persona_id, asked, step } = chain
+    const { message, model, error_code, result, simulated = false } = end
     const answer: ConversationEvent = {
       event_id: derivedId('answer', asked.event_id),
       session_id,
       role: 'assistant',
       message,
       attachments: [],
-      metadata: { in_reply_to: asked.event_id, model, chain_id, steps: step, ...(error_code && { error_code }) },
+      metadata: {
+        in_reply_to: asked.event_id,
+        model,
+        chain_id,
+        steps: step,
+        ...(error_code && { error_code }),
+        ...(result !== undefined && { result, simulated }),
+      },
       persona_id,
     }
     const status = error_code === null ? 'completed' : 'failed'
@@ -109,8 +122,22 @@ export class ChainMover {
     await this.tell(transaction, chain, [
       { type: 'agent_completed', status, message_id: answer.event_id, steps: step, error_code },
     ])
+    if (status === 'completed') await this.#act(transaction, chain)
     await chainStore.update(transaction, chain_id, { status })
     await this.beginNext(transaction, session_id)
+  }
+
+  /** What its tools wanted the user interface to do, in their order, after everything else of the chain. */
+  async #act(transaction: Query, { chain_id, session_id, persona_id }: Chain): Promise<void> {
+    const results = await chainStore.resultsOf(transaction, chain_id)
+    const wanted = results.flatMap(({ call_id, result }) =>
+      (result?.ui_actions ?? []).map((action) => ({ call_id, ...action })),
+    )
+    const actions = wanted.map(({ call_id, action, args }, position): UiAction => {
+      const event_id = derivedId('ui_action', `${chain_id}:${position}`)
+      return { type: 'ui_action', event_id, session_id, chain_id, agent: persona_id, call_id, position, action, args }
+    })
+    await this.#publish(transaction, session_id, actions)
   }
 
   /** Events for the stream. The same event twice is stored once. */
@@ -120,6 +147,10 @@ export class ChainMover {
       const about = 'call_id' in kind ? kind.call_id : `${chain_id}:${'step' in kind ? kind.step : ''}`
       return { ...kind, event_id: derivedId(kind.type, about), session_id, chain_id, agent: persona_id }
     })
+    await this.#publish(transaction, session_id, events)
+  }
+
+  async #publish(transaction: Query, session_id: string, events: readonly (AgentEvent | UiAction)[]): Promise<void> {
     await this.#store.appendAgentEvents(transaction, events)
     await addToOutbox(
       transaction,

@@ -10,13 +10,14 @@ import type { PlannedCall } from './plan-calls.ts'
 /** Chains and their calls, in the tables `chains` and `chain_calls`. */
 export const chainStore = {
   async insert(transaction: Query, chain: Chain): Promise<void> {
-    const { asked, caller, messages, ...rest } = chain
+    const { asked, caller, steering, messages, ...rest } = chain
     await transaction
       .insertInto('chains')
       .values({
         ...rest,
         asked: JSON.stringify(asked),
         caller: JSON.stringify(caller ?? null),
+        steering: JSON.stringify(steering),
         messages: JSON.stringify(messages),
       })
       .onConflict((conflict) => conflict.column('chain_id').doNothing())
@@ -69,6 +70,18 @@ export const chainStore = {
       .execute()
   },
 
+  /** All that tools gave in a chain, in the order in which the model asked for them. */
+  async resultsOf(query: Query, chain_id: string): Promise<{ call_id: string; result: ToolResult | null }[]> {
+    const rows = await query
+      .selectFrom('chain_calls')
+      .select(['call_id', 'result'])
+      .where('chain_id', '=', chain_id)
+      .orderBy('step')
+      .orderBy('position')
+      .execute()
+    return rows as { call_id: string; result: ToolResult | null }[]
+  },
+
   async callsOf(query: Query, chain_id: string, step: number): Promise<ChainCall[]> {
     const rows = await query
       .selectFrom('chain_calls')
@@ -88,6 +101,7 @@ function chainOf(row: Selectable<Tables['chains']>): Chain {
     persona_id: row.persona_id,
     asked: row.asked as Chain['asked'],
     caller: (row.caller as Chain['caller'] | null) ?? undefined,
+    steering: (row.steering as Chain['steering'] | undefined) ?? null,
     messages: row.messages as ChatMessage[],
     step: row.step,
     status: row.status,

@@ -1,5 +1,5 @@
 import { BUDGET_EXCEEDED, budgetExceeded } from '../budget/budget-exceeded.ts'
-import type { BudgetManager } from '../budget/budget-manager.ts'
+import { NOBODY, type BudgetManager } from '../budget/budget-manager.ts'
 import { estimateTokens } from '../budget/estimate-tokens.ts'
 import { deadLetter, type DeadLetter } from '../bus/dead-letter.ts'
 import { deadLetterTopic, type Delivery, type EventBus } from '../bus/event-bus.ts'
@@ -16,6 +16,7 @@ import type { Persona } from '../personas/persona.ts'
 import { personas } from '../personas/personas.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import type { Tool } from '../tools/tool.ts'
+import type { Steering } from '../ui-state/steering.ts'
 import type { Caller } from '../upstream/caller.ts'
 import { askModel, type Thought } from './ask-model.ts'
 import { ChainMover } from './chain-mover.ts'
@@ -38,8 +39,6 @@ export interface ChainWorkerOptions {
 const GROUP = 'chain-worker'
 /** How many earlier events the model is told. */
 const HISTORY = 20
-/** Who pays for messages that came over the bus, of nobody. */
-const NOBODY = 'default'
 
 /**
  * Works on messages to personas, step by step: `chain.steps` says that it is time to ask the model, `tool.results` that a
@@ -80,12 +79,17 @@ export class ChainWorker implements AsyncDisposable {
   }
 
   /** Begins the chain of a message, as part of the transaction that notes the message as processed. */
-  async begin(transaction: Query, asked: ConversationEvent, caller: Caller | undefined): Promise<void> {
+  async begin(
+    transaction: Query,
+    asked: ConversationEvent,
+    { caller, ui }: { caller?: Caller | undefined; ui?: Steering | undefined },
+  ): Promise<void> {
     const { session_id } = asked
     const chain_id = chainIdOf(asked)
     const persona_id = asked.persona_id!
     await this.#options.store.lockSessions(transaction, [session_id])
-    const chain: Chain = { chain_id, session_id, persona_id, asked, caller, messages: [], step: 0, status: 'waiting' }
+    const shown = { asked, caller, steering: ui ?? null }
+    const chain: Chain = { chain_id, session_id, persona_id, ...shown, messages: [], step: 0, status: 'waiting' }
     await chainStore.insert(transaction, chain)
     await this.#mover.beginNext(transaction, session_id)
   }
@@ -102,9 +106,7 @@ export class ChainWorker implements AsyncDisposable {
     await this.#move(chain.session_id, (transaction) =>
       this.#mover.tell(transaction, chain, [{ type: 'agent_thinking', step: chain.step }]),
     )
-    const thought =
-      (await this.#spend(chain, done)) ??
-      (await askModel({ model, persona, tools, messages: chain.messages, step: chain.step }))
+    const thought = (await this.#spend(chain, done)) ?? (await askModel({ model, persona, tools, ...chain }))
     await oncePerEvent(database, GROUP, done, async (transaction) => {
       await store.lockSessions(transaction, [chain.session_id])
       await this.#act(transaction, chain, thought)
@@ -123,16 +125,17 @@ export class ChainWorker implements AsyncDisposable {
   }
 
   async #act(transaction: Query, chain: Chain, thought: Thought): Promise<void> {
-    const model = this.#options.model.name
+    const { name: model, simulated } = this.#options.model
     if ('failure' in thought) return this.#mover.end(transaction, chain, { ...thought.failure, model })
     const { content, tool_calls } = thought.answer
     if (tool_calls.length > 0) return this.#mover.request(transaction, chain, content, tool_calls)
-    return this.#mover.end(transaction, chain, { message: content, model, error_code: null })
+    const { result } = thought
+    return this.#mover.end(transaction, chain, { message: content, model, error_code: null, result, simulated })
   }
 
-  async #firstMessages({ session_id, asked }: Chain, persona: Persona) {
+  async #firstMessages({ session_id, asked, steering }: Chain, persona: Persona) {
     const { items } = await this.#options.store.listEvents(session_id, { limit: HISTORY })
-    return firstMessages(persona, items, asked)
+    return firstMessages(persona, items, asked, steering)
   }
 
   async #settle(result: ToolResult): Promise<void> {

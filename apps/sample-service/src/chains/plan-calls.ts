@@ -2,6 +2,7 @@ import type { ToolResult } from '../events/tool-events.ts'
 import type { ChatToolCall } from '../model/chat-model.ts'
 import { mayRun } from '../personas/persona.ts'
 import { personas } from '../personas/personas.ts'
+import { defaultsOf } from '../ui-state/steer-tools.ts'
 import { callIdOf, type Chain, type ChainCall } from './chain.ts'
 
 /** How many tools a model may ask for at once. */
@@ -16,10 +17,11 @@ export interface PlannedCall extends ChainCall {
  * is told like any other: what the persona does not have, arguments that are no JSON object, one call too many.
  */
 export function planCalls(chain: Chain, calls: readonly ChatToolCall[]): PlannedCall[] {
-  const { chain_id, session_id, step, persona_id } = chain
+  const { chain_id, session_id, step, persona_id, steering } = chain
   return calls.map(({ id, name, arguments: text }, position) => {
     const call_id = callIdOf(chain_id, step, position)
     const args = parseObject(text)
+    const defaults = defaultsOf(name, steering)
     const refused = (error_code: string, error: string): ToolResult => ({
       event_id: call_id,
       status: 'error',
@@ -31,7 +33,17 @@ export function planCalls(chain: Chain, calls: readonly ChatToolCall[]): Planned
       result = refused('TOOL_FORBIDDEN', `${persona_id} may not run ${name.slice(0, 100)}.`)
     } else if (!args) result = refused('TOOL_ARGUMENTS', 'The arguments are no JSON object.')
     const tool_name = name.slice(0, 100)
-    return { call_id, chain_id, session_id, step, position, model_call_id: id, tool_name, args: args ?? {}, result }
+    return {
+      call_id,
+      chain_id,
+      session_id,
+      step,
+      position,
+      model_call_id: id,
+      tool_name,
+      args: { ...defaults, ...args },
+      result,
+    }
   })
 }
 

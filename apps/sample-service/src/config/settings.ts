@@ -31,6 +31,11 @@ const keyRing = z.string().transform((value, context) => {
   return ring ?? z.NEVER
 })
 
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'is not a number of 1 or more')
+  .transform(Number)
+
 /** The variables that the platform reads. What is not set is served by an embedded part. */
 const settingsSchema = z.object({
   HOST: optional(z.string()),
@@ -53,6 +58,10 @@ const settingsSchema = z.object({
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(urlOf('https', 'http')),
   OPENAI_MODEL: optional(z.string()),
+  OPENAI_SAFETY_MODEL: optional(z.string()),
+  WS_MAX_CONNECTIONS: optional(count),
+  WS_MAX_CONNECTIONS_PER_USER: optional(count),
+  WS_MAX_MESSAGE_BYTES: optional(count),
   UPSTREAM_URL: optional(urlOf('https', 'http')),
   UPSTREAM_SEAL_SECRET: optional(
     z.string().refine((value) => Buffer.byteLength(value) >= 32, 'is shorter than 32 bytes'),
@@ -80,6 +89,10 @@ export interface Settings {
   /** The URL of an OPA server. */
   opa: string | undefined
   openai: { baseUrl: string; apiKey: string | undefined; model: string } | undefined
+  /** Limits of WebSockets: how many in this process and of one user, and how large a message of a client may be. */
+  sockets: { perProcess: number; perUser: number; maxMessageBytes: number }
+  /** The model at `openai` that judges messages by the policy. Without it a list of words does. */
+  safetyModel: string | undefined
   agents: AgentsSettings
   /** Whether spans are sent to a collector. */
   telemetry: boolean
@@ -134,6 +147,12 @@ export function readSettings(env: NodeJS.ProcessEnv): { settings: Settings } | {
               apiKey: read.OPENAI_API_KEY,
               model: read.OPENAI_MODEL ?? 'gpt-4o-mini',
             },
+      sockets: {
+        perProcess: read.WS_MAX_CONNECTIONS ?? 10_000,
+        perUser: read.WS_MAX_CONNECTIONS_PER_USER ?? 100,
+        maxMessageBytes: read.WS_MAX_MESSAGE_BYTES ?? 2 * 1024 * 1024,
+      },
+      safetyModel: read.OPENAI_SAFETY_MODEL,
       upstream: { baseUrl: read.UPSTREAM_URL, sealSecret: read.UPSTREAM_SEAL_SECRET },
     },
   }

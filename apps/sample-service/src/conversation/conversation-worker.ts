@@ -1,6 +1,6 @@
 import type { SessionOwners } from '../auth/session-owners.ts'
 import { budgetExceeded } from '../budget/budget-exceeded.ts'
-import type { BudgetManager } from '../budget/budget-manager.ts'
+import { NOBODY, type BudgetManager } from '../budget/budget-manager.ts'
 import { estimateTokens } from '../budget/estimate-tokens.ts'
 import type { Delivery, EventBus } from '../bus/event-bus.ts'
 import type { ChainWorker } from '../chains/chain-worker.ts'
@@ -10,11 +10,13 @@ import { conversationEvent, type ConversationEvent } from '../events/conversatio
 import { derivedId } from '../events/derived-id.ts'
 import { requireEvent } from '../events/require-event.ts'
 import { topics } from '../events/topics.ts'
+import { assertFits } from '../model/context-window.ts'
 import type { LanguageModel, ModelMessage } from '../model/language-model.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import { addToOutbox } from '../outbox/outbox.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { DeltaPublisher } from './deltas.ts'
+import { emptyAnswer, finalReason, noAnswer } from './no-answer.ts'
 import { promptOf } from './prompt.ts'
 
 export interface ConversationWorkerOptions {
@@ -35,8 +37,6 @@ export interface ConversationWorkerOptions {
 const GROUP = 'conversation-worker'
 /** How many earlier events the model is told. */
 const HISTORY = 20
-/** Who is counted for messages of nobody's session, which came over the bus, and for those to no persona. */
-const NOBODY = 'default'
 
 /** Answers what users say: reads `conversation.inbound`, writes answers for `conversation.outbound`. */
 export class ConversationWorker implements AsyncDisposable {
@@ -60,16 +60,22 @@ export class ConversationWorker implements AsyncDisposable {
   }
 
   async #handle({ value }: Delivery): Promise<void> {
-    const { caller, ...asked } = requireEvent(value, conversationEvent)
+    const { caller, request: _, ui, ...asked } = requireEvent(value, conversationEvent)
     const { database, store, chains, onCommitted } = this.#options
     if (asked.role !== 'user' || (await wasProcessed(database, GROUP, asked.event_id))) return
 
     if (chains.takes(asked)) {
-      await oncePerEvent(database, GROUP, asked.event_id, (transaction) => chains.begin(transaction, asked, caller))
+      await oncePerEvent(database, GROUP, asked.event_id, (transaction) =>
+        chains.begin(transaction, asked, { caller, ui }),
+      )
       return onCommitted()
     }
 
-    const answer = await this.#answer(asked)
+    const answer = await this.#answer(asked).catch((error: unknown) => {
+      const reason = finalReason(error)
+      if (reason) return noAnswer(asked, reason)
+      throw error
+    })
     await oncePerEvent(database, GROUP, asked.event_id, async (transaction) => {
       await store.appendEvents(transaction, [answer])
       await addToOutbox(transaction, [{ topic: topics.outbound, key: answer.session_id, value: answer }])
@@ -82,15 +88,20 @@ export class ConversationWorker implements AsyncDisposable {
     const event_id = derivedId('answer', asked.event_id)
     const { items } = await store.listEvents(asked.session_id, { limit: HISTORY })
     const prompt = promptOf(items, asked)
+    assertFits({ messages: prompt })
     const refused = await this.#spend(asked, prompt)
     if (refused) return refused
     const deltas = new DeltaPublisher(bus, asked.session_id, event_id)
     let message = ''
-    for await (const text of model.answer(prompt)) {
-      message += text
-      deltas.add(text)
+    try {
+      for await (const text of model.answer(prompt)) {
+        message += text
+        deltas.add(text)
+      }
+    } finally {
+      await deltas.end()
     }
-    await deltas.end()
+    if (message.trim() === '') return noAnswer(asked, emptyAnswer)
     return {
       event_id,
       session_id: asked.session_id,

@@ -153,4 +153,59 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0009-accounts',
+    statements: [
+      `create table users (
+        sequence bigint generated always as identity primary key,
+        tenant text not null,
+        user_id text not null,
+        email text,
+        subscription text,
+        created_at timestamptz not null default now(),
+        unique (tenant, user_id)
+      )`,
+      `create table threads (
+        sequence bigint generated always as identity primary key,
+        thread_id text not null unique,
+        tenant text not null,
+        user_id text not null,
+        title text not null,
+        metadata json not null,
+        created_at timestamptz not null default now()
+      )`,
+      'create index threads_of_user on threads (tenant, user_id, sequence)',
+      `create table policy_violations (
+        sequence bigint generated always as identity primary key,
+        violation_id text not null unique,
+        tenant text not null,
+        user_id text not null,
+        session_id text not null,
+        event_id text not null,
+        type text not null,
+        explanation text not null,
+        model text not null,
+        simulated boolean not null,
+        ip text,
+        user_agent text,
+        created_at timestamptz not null default now()
+      )`,
+      'create index policy_violations_of_tenant on policy_violations (tenant, sequence)',
+      `create table audit_log (
+        sequence bigint generated always as identity primary key,
+        tenant text not null,
+        user_id text not null,
+        action text not null,
+        subject text not null,
+        details json not null,
+        created_at timestamptz not null default now()
+      )`,
+      'create index audit_log_of_tenant on audit_log (tenant, sequence)',
+      'alter table api_keys add column replaced_at timestamptz',
+    ],
+  },
+  {
+    name: '0010-steering',
+    statements: [`alter table chains add column steering json not null default 'null'`],
+  },
 ]

@@ -9,6 +9,10 @@ export interface Tables {
   chain_calls: ChainCallTable
   session_owners: SessionOwnerTable
   api_keys: ApiKeyTable
+  users: UserTable
+  threads: ThreadTable
+  policy_violations: PolicyViolationTable
+  audit_log: AuditTable
   projects: ProjectTable
   tasks: TaskTable
 }
@@ -30,6 +34,7 @@ interface ChainTable {
   persona_id: string
   asked: unknown
   caller: unknown
+  steering: unknown
   messages: unknown
   step: number
   status: 'waiting' | 'running' | 'completed' | 'failed'
@@ -107,5 +112,51 @@ interface ApiKeyTable {
   name: string
   /** As `seal` made it. */
   sealed: string
+  created_at: Generated<Date>
+  replaced_at: Date | null
+}
+
+interface UserTable {
+  sequence: GeneratedAlways<number>
+  tenant: string
+  user_id: string
+  email: string | null
+  subscription: string | null
+  created_at: Generated<Date>
+}
+
+interface ThreadTable {
+  sequence: GeneratedAlways<number>
+  thread_id: string
+  tenant: string
+  user_id: string
+  title: string
+  metadata: unknown
+  created_at: Generated<Date>
+}
+
+interface PolicyViolationTable {
+  sequence: GeneratedAlways<number>
+  violation_id: string
+  tenant: string
+  user_id: string
+  session_id: string
+  event_id: string
+  type: string
+  explanation: string
+  model: string
+  simulated: boolean
+  ip: string | null
+  user_agent: string | null
+  created_at: Generated<Date>
+}
+
+interface AuditTable {
+  sequence: GeneratedAlways<number>
+  tenant: string
+  user_id: string
+  action: string
+  subject: string
+  details: unknown
   created_at: Generated<Date>
 }

@@ -5,6 +5,7 @@ import type { TokenVerifier } from '../auth/token-verifier.ts'
 import { decodeCursor } from '../database/page.ts'
 import { HttpError } from '../http/http-error.ts'
 import { RequestValidationError } from '../http/validation.ts'
+import { idempotencyHeaderSchema } from '../idempotency/idempotency-key.ts'
 import type { PolicyClient } from '../policy/policy-client.ts'
 import { requirePermission } from '../policy/require-permission.ts'
 import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
@@ -20,6 +21,7 @@ import {
   newMessageSchema,
   sessionPathSchema,
 } from './schemas.ts'
+import { speakerOf } from './speaker-of.ts'
 
 export interface ConversationRoutesOptions {
   conversations: Conversations
@@ -54,14 +56,14 @@ export const conversationRoutes: FastifyPluginAsyncZod<ConversationRoutesOptions
         summary: 'Say something',
         description:
           'Answers as soon as the message is stored. The answer to it comes on the WebSocket `/v1/session/{session_id}/stream` and stands in the list of events.',
+        headers: idempotencyHeaderSchema,
         body: newMessageSchema,
         response: { 202: acceptedMessageSchema, ...refusals },
       },
     },
     async (request, reply) => {
       await requirePermission(policy, userOf(request), 'conversation.write', request.body.persona_id)
-      const { authorization } = request.headers
-      const { event } = await conversations.accept(request.body, { user: userOf(request), authorization })
+      const { event } = await conversations.accept(request.body, speakerOf(request))
       const { session_id, event_id } = event
       return reply.code(202).send({ session_id, event_id })
     },

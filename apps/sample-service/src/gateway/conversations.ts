@@ -7,7 +7,7 @@ import type { User, UserKey } from '../auth/user.ts'
 import { messageText } from '../bus/message-text.ts'
 import type { SessionCache } from '../cache/session-cache.ts'
 import type { Page } from '../database/page.ts'
-import type { ConversationEvent } from '../events/conversation-event.ts'
+import type { ConversationEvent, RequestMetadata } from '../events/conversation-event.ts'
 import { topics } from '../events/topics.ts'
 import { HttpError } from '../http/http-error.ts'
 import { idOfKey, keyWasUsed } from '../idempotency/idempotency-key.ts'
@@ -38,6 +38,8 @@ export interface Speaker {
   user: User
   /** What tools show to the upstream, as `Authorization` has it. */
   authorization?: string | undefined
+  /** Where it came from, for the log of violations. */
+  request?: RequestMetadata | undefined
   /** What the client calls this message. One that is sent again with the same key is stored once. */
   key?: string | undefined
 }
@@ -65,7 +67,7 @@ export class Conversations {
    * @throws HttpError 404 when the session is another user's, as all methods do; 413 when it is more than a broker takes
    * @throws RequestValidationError when the key is that of another message
    */
-  async accept(said: NewMessage, { user, authorization, key }: Speaker): Promise<Accepted> {
+  async accept(said: NewMessage, { user, authorization, request, key }: Speaker): Promise<Accepted> {
     const { writer, store, seal, newId = randomUUID } = this.#options
     const idOf = (kind: string) => (key === undefined ? newId() : idOfKey(kind, user, key))
     const event: ConversationEvent = {
@@ -80,8 +82,11 @@ export class Conversations {
     const { tenant, id, role } = user
     const sealed_authorization = authorization === undefined ? null : seal.close(authorization, user)
     const caller = { tenant, id, role, sealed_authorization }
-    const message =
-      event.persona_id === null ? event : { ...event, caller, ui: await this.#steering(event.session_id, user) }
+    const message = {
+      ...event,
+      ...(request && { request }),
+      ...(event.persona_id !== null && { caller, ui: await this.#steering(event.session_id, user) }),
+    }
     requirePublishable(message)
     const isNew = await writer.write(event, topics.inbound, user, message)
     if (!isNew && !isDeepStrictEqual((await store.findEvent(event.session_id, event.event_id))?.event, event)) {

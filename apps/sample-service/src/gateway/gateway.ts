@@ -15,9 +15,11 @@ import type { PolicyClient } from '../policy/policy-client.ts'
 import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
 import { sessionRoutes } from '../routes/sessions.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { ConnectionLimits } from '../sockets/connection-limits.ts'
 import { createSqlSessionStore } from '../store/sql-session-store.ts'
 import { followBus } from '../stream/follow-bus.ts'
 import { SessionStreams } from '../stream/session-streams.ts'
+import type { UiStates } from '../ui-state/ui-states.ts'
 import { conversationRoutes } from './conversation-routes.ts'
 import type { Conversations } from './conversations.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -34,6 +36,8 @@ export interface GatewayOptions {
   database: Database
   store: PostgresSessionStore
   conversations: Conversations
+  uiStates: UiStates
+  sockets: { limits: ConnectionLimits; maxMessageBytes: number }
   cache: SessionCache
   bus: EventBus
   /** For `/health`. */
@@ -74,6 +78,8 @@ export class Gateway implements AsyncDisposable {
       database,
       store,
       conversations,
+      uiStates,
+      sockets,
       cache,
       bus,
       kinds,
@@ -112,7 +118,17 @@ export class Gateway implements AsyncDisposable {
 
     for (const module of modules) await module.register(app)
 
-    const streams = new SessionStreams({ store, owners, policy, verifier: auth.verifier, onProblem })
+    const streams = new SessionStreams({
+      store,
+      owners,
+      policy,
+      conversations,
+      limiter,
+      uiStates,
+      verifier: auth.verifier,
+      onProblem,
+      ...sockets,
+    })
     const following = await followBus(bus, streams)
     routeUpgrades(app.server, [streams, ...modules.flatMap(({ sockets }) => sockets)], onProblem)
     return new Gateway(app, streams, following, modules)

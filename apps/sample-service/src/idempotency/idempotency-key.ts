@@ -15,7 +15,9 @@ export const idempotencyHeaderSchema = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,100}$/, 'Not a key: 1 to 100 visible characters of ASCII')
     .optional()
-    .describe('A repetition with the same key and body gets the same answer and stores nothing. Another body is a 422.'),
+    .describe(
+      'A repetition with the same key and body gets the same answer and stores nothing. Another body is a 422.',
+    ),
 })
 
 /** The id of what a user creates with a key. */

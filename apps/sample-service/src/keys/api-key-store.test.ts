@@ -12,6 +12,6 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]())
 
 apiKeyContract('embedded Postgres', async (work) => {
-  await sql`truncate api_keys`.execute(database.query)
+  await sql`truncate api_keys, audit_log`.execute(database.query)
   await work(database)
 })

@@ -1,10 +1,20 @@
+import { noteAct } from '../audit/audit-log.ts'
 import type { UserKey } from '../auth/user.ts'
 import type { Database } from '../database/database.ts'
 import type { KeyRing } from './key-ring.ts'
 import { keyIdOf, open, seal } from './seal.ts'
 
+/** A key as it may be shown: never its value. */
+export interface ApiKeyInfo {
+  name: string
+  created_at: Date
+  /** When the value was last replaced. */
+  replaced_at: Date | null
+}
+
 /** How many values one step of `rotate` reads. */
 const PAGE = 100
+const SHOWN = ['name', 'created_at', 'replaced_at'] as const
 
 /**
  * API keys of users for services of others, in the table `api_keys`, encrypted. Each is bound to its tenant, its user and
@@ -19,14 +29,36 @@ export class ApiKeyStore {
     this.#ring = ring
   }
 
-  /** Stores a key under a name, in place of the one that was there. */
-  async set(user: UserKey, name: string, value: string): Promise<void> {
+  /** Stores a key under a name that is free; undefined when it is not. Who did it is noted, as by all changes. */
+  async create(user: UserKey, name: string, value: string): Promise<ApiKeyInfo | undefined> {
     const sealed = seal(value, [user.tenant, user.id, name], this.#ring)
-    await this.#database.query
-      .insertInto('api_keys')
-      .values({ tenant: user.tenant, user_id: user.id, name, sealed })
-      .onConflict((conflict) => conflict.columns(['tenant', 'user_id', 'name']).doUpdateSet({ sealed }))
-      .execute()
+    return this.#database.query.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .insertInto('api_keys')
+        .values({ tenant: user.tenant, user_id: user.id, name, sealed })
+        .onConflict((conflict) => conflict.columns(['tenant', 'user_id', 'name']).doNothing())
+        .returning(SHOWN)
+        .executeTakeFirst()
+      if (row) await noteAct(transaction, user, { action: 'api_key.create', subject: name })
+      return row
+    })
+  }
+
+  /** Puts a new value in place of the old one; undefined when the user has no key of this name. */
+  async replace(user: UserKey, name: string, value: string): Promise<ApiKeyInfo | undefined> {
+    const sealed = seal(value, [user.tenant, user.id, name], this.#ring)
+    return this.#database.query.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .updateTable('api_keys')
+        .set({ sealed, replaced_at: new Date() })
+        .where('tenant', '=', user.tenant)
+        .where('user_id', '=', user.id)
+        .where('name', '=', name)
+        .returning(SHOWN)
+        .executeTakeFirst()
+      if (row) await noteAct(transaction, user, { action: 'api_key.replace', subject: name })
+      return row
+    })
   }
 
   /**
@@ -39,36 +71,40 @@ export class ApiKeyStore {
     return row && open(row.sealed, [user.tenant, user.id, name], this.#ring)
   }
 
-  /** The names of a user's keys, never the keys. */
-  async list(user: UserKey): Promise<string[]> {
-    const rows = await this.#of(user).select('name').orderBy('name').execute()
-    return rows.map(({ name }) => name)
+  /** The keys of a user by name, without their values. */
+  list(user: UserKey): Promise<ApiKeyInfo[]> {
+    return this.#of(user).select(SHOWN).orderBy('name').execute()
   }
 
   /** Resolves with whether there was one. */
   async remove(user: UserKey, name: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#database.query
-      .deleteFrom('api_keys')
-      .where('tenant', '=', user.tenant)
-      .where('user_id', '=', user.id)
-      .where('name', '=', name)
-      .executeTakeFirst()
-    return numDeletedRows > 0n
+    return this.#database.query.transaction().execute(async (transaction) => {
+      const { numDeletedRows } = await transaction
+        .deleteFrom('api_keys')
+        .where('tenant', '=', user.tenant)
+        .where('user_id', '=', user.id)
+        .where('name', '=', name)
+        .executeTakeFirst()
+      if (numDeletedRows > 0n) await noteAct(transaction, user, { action: 'api_key.delete', subject: name })
+      return numDeletedRows > 0n
+    })
   }
 
   /**
-   * Encrypts everything anew that an older key than the current one encrypted. May be broken off and begun again. Resolves
-   * with how many values it changed; afterwards the older keys may leave the ring.
+   * Encrypts everything anew that an older key than the current one encrypted, or that of one tenant. May be broken off
+   * and begun again. Resolves with how many values it changed; once that was done for all tenants, the older keys may leave
+   * the ring.
    *
    * @throws SealError at the first value that cannot be read
    */
-  async rotate(): Promise<number> {
+  async rotate(ofTenant?: string): Promise<number> {
     let changed = 0
     for (let after = 0; ;) {
       const rows = await this.#database.query
         .selectFrom('api_keys')
         .selectAll()
         .where('sequence', '>', after)
+        .$if(ofTenant !== undefined, (query) => query.where('tenant', '=', ofTenant!))
         .orderBy('sequence')
         .limit(PAGE)
         .execute()

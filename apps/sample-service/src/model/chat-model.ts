@@ -1,3 +1,5 @@
+import type { AnswerFormat } from './answer-format.ts'
+
 /** A call of a tool that a model asks for. `arguments` is the text that it wrote, which need not be JSON. */
 export interface ChatToolCall {
   id: string
@@ -22,6 +24,8 @@ export interface ChatRequest {
   temperature: number
   /** Default: none. */
   tools?: readonly ChatTool[]
+  /** Default: text. Whether the answer keeps to it, `readAnswer` finds out. */
+  format?: AnswerFormat | undefined
 }
 
 export interface ChatAnswer {
@@ -35,6 +39,8 @@ export interface ChatAnswer {
 export interface ChatModel {
   /** For people. */
   readonly name: string
+  /** Whether it only stands in for a model. Default: false. */
+  readonly simulated?: boolean
   /**
    * @throws UnavailableError when the model cannot be reached or is overloaded, also after retries
    * @throws PoisonError when it refuses this conversation, whoever asks again

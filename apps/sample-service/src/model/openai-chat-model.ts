@@ -3,7 +3,9 @@ import { z } from 'zod'
 
 import { readLimited } from '../agents/read-limited.ts'
 import { PoisonError, UnavailableError } from '../bus/errors.ts'
+import { responseFormat } from './answer-format.ts'
 import type { ChatAnswer, ChatMessage, ChatModel, ChatRequest, ChatTool } from './chat-model.ts'
+import { describeOpenCircuit, ModelCircuit } from './model-circuit.ts'
 
 export interface OpenAiChatModelOptions {
   /** Up to and including the version: `https://api.openai.com/v1`. */
@@ -16,6 +18,8 @@ export interface OpenAiChatModelOptions {
   retries?: number
   /** Before the first repetition, in milliseconds; grows from then on. Default 500. */
   backoffMs?: number
+  /** Each attempt counts for it. Default: one of its own. */
+  circuit?: ModelCircuit
 }
 
 const MAX_BYTES = 8 * 1024 * 1024
@@ -38,22 +42,37 @@ const completionSchema = z.object({
 
 /** A model behind an OpenAI-compatible endpoint. */
 export function openAiChatModel(options: OpenAiChatModelOptions): ChatModel {
-  const { baseUrl, apiKey, model, timeoutMs = 60_000, retries = 2, backoffMs = 500 } = options
+  const {
+    baseUrl,
+    apiKey,
+    model,
+    timeoutMs = 60_000,
+    retries = 2,
+    backoffMs = 500,
+    circuit = new ModelCircuit(),
+  } = options
   const again = retry(
     handleWhen((error) => error instanceof UnavailableError),
     { maxAttempts: retries, backoff: new ExponentialBackoff({ initialDelay: backoffMs, maxDelay: backoffMs * 8 }) },
   )
   return {
     name: `${model} at ${new URL(baseUrl).host}`,
-    complete: (request) => again.execute(() => ask(request)),
+    async complete(request) {
+      try {
+        return await again.execute(() => circuit.call(() => ask(request)))
+      } catch (error) {
+        throw describeOpenCircuit(error)
+      }
+    },
   }
 
-  async function ask({ messages, temperature, tools = [] }: ChatRequest): Promise<ChatAnswer> {
+  async function ask({ messages, temperature, tools = [], format }: ChatRequest): Promise<ChatAnswer> {
     const body = {
       model,
       temperature,
       messages: messages.map(wireMessage),
       ...(tools.length > 0 && { tools: tools.map(wireTool) }),
+      ...(format && { response_format: responseFormat(format) }),
     }
     const { status, text } = await post(body)
     if (status < 200 || status >= 300) throw refusal(status, text)

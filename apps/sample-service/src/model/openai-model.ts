@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 import { PoisonError, UnavailableError } from '../bus/errors.ts'
-import type { LanguageModel, ModelMessage } from './language-model.ts'
+import { AnswerFilteredError, type LanguageModel, type ModelMessage } from './language-model.ts'
+import { describeOpenCircuit, ModelCircuit } from './model-circuit.ts'
 import { serverSentData } from './server-sent-events.ts'
 
 export interface OpenAiModelOptions {
@@ -11,30 +12,50 @@ export interface OpenAiModelOptions {
   model: string
   /** For a whole answer. Default 60,000. */
   timeoutMs?: number
+  /** Counts whether answers begin. Default: one of its own. */
+  circuit?: ModelCircuit
 }
 
 const chunkSchema = z.object({
-  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }).optional() })),
+  choices: z.array(
+    z.object({ delta: z.object({ content: z.string().nullish() }).optional(), finish_reason: z.string().nullish() }),
+  ),
 })
 
 /** A model behind an OpenAI-compatible endpoint, with streaming. */
 export function openAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { baseUrl, apiKey, model, timeoutMs = 60_000 } = options
+  const { baseUrl, apiKey, model, timeoutMs = 60_000, circuit = new ModelCircuit() } = options
   return {
     name: `${model} at ${new URL(baseUrl).host}`,
     async *answer(messages) {
-      const response = await ask(messages)
-      if (!response.ok) throw await refusal(response)
-      if (!response.body) throw new Error('The model answered without a body.')
-      for await (const data of serverSentData(response.body)) {
-        if (data === '[DONE]') return
-        const chunk = chunkSchema.parse(JSON.parse(data))
-        const text = chunk.choices[0]?.delta?.content
-        if (text) yield text
+      const body = await circuit
+        .call(() => begin(messages))
+        .catch((error: unknown) => {
+          throw describeOpenCircuit(error)
+        })
+      try {
+        for await (const data of serverSentData(body)) {
+          if (data === '[DONE]') return
+          const [choice] = chunkSchema.parse(JSON.parse(data)).choices
+          if (choice?.finish_reason === 'content_filter') throw new AnswerFilteredError()
+          if (choice?.delta?.content) yield choice.delta.content
+        }
+      } catch (error) {
+        if (error instanceof DOMException && error.name === 'TimeoutError') {
+          throw new UnavailableError('The model took too long.', { cause: error })
+        }
+        throw error
       }
       // A stream that breaks off is no answer: it is asked for again.
       throw new Error('The answer of the model ended before it was complete.')
     },
+  }
+
+  async function begin(messages: readonly ModelMessage[]): Promise<ReadableStream<Uint8Array>> {
+    const response = await ask(messages)
+    if (!response.ok) throw await refusal(response)
+    if (!response.body) throw new UnavailableError('The model answered without a body.')
+    return response.body
   }
 
   async function ask(messages: readonly ModelMessage[]): Promise<Response> {

@@ -23,7 +23,7 @@ export function tracedModel(model: LanguageModel): LanguageModel {
 /** The same for a model that is asked for whole answers. */
 export function tracedChatModel(model: ChatModel): ChatModel {
   return {
-    name: model.name,
+    ...model,
     async complete(request) {
       const span = startModelSpan(model.name)
       try {

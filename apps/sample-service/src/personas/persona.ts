@@ -1,3 +1,4 @@
+import type { AnswerFormat } from '../model/answer-format.ts'
 import type { Tool } from '../tools/tool.ts'
 
 /** Who the assistant is in a session: how it speaks, and what it can do. */
@@ -10,6 +11,8 @@ export interface Persona {
   readonly temperature: number
   /** Names of its tools, or every tool that there is. It never runs another one, whatever the model asks for. */
   readonly tools: readonly string[] | 'all'
+  /** The form of its answers. Default: text. Answers in a form have a `summary`, which is what the conversation shows. */
+  readonly format?: AnswerFormat
 }
 
 /** Tools that need no persona: they touch nothing. */

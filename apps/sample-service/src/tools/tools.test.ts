@@ -30,6 +30,7 @@ const examples: Record<string, Record<string, unknown>> = {
   title: { title: 'A title' },
   name: { name: 'Zoë' },
   text: { text: 'Zoë 🎲' },
+  costs: { costs: [{ name: 'Zoë', monthly_amount: 10, utilization: 0.5 }] },
   content: { content: 'Long enough for a document.' },
   kind: { kind: 'note' },
   date: { date: '2026-02-01' },
@@ -77,6 +78,8 @@ test('personas have their settings, and are offered their tools and no others', 
     ['web_assistant', 0.7],
     ['jaimee_therapist', 0.8],
     ['transcriber_agent', 0.2],
+    ['cost_optimizer', 0.2],
+    ['triage_agent', 0.2],
   ])
   expect(offered('web_assistant').length).toBeGreaterThan(40)
   expect(offered('jaimee_therapist').sort()).toEqual(['complete_task', 'create_goal', 'list_goals', 'list_tasks'])

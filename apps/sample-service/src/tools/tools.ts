@@ -1,3 +1,5 @@
+import { analyzeCostsTool } from '../agent-requests/analyze-costs.ts'
+import { rateUrgencyTool } from '../agent-requests/rate-urgency.ts'
 import type { DocumentGenerator } from '../documents/document-generator.ts'
 import { generatorTools } from '../documents/generator-tools.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -6,6 +8,7 @@ import { conversationTools } from './conversation-tools.ts'
 import { documentTools } from './document-tools.ts'
 import { echo } from './echo.ts'
 import { practiceTools } from './practice-tools.ts'
+import { screenTools } from './screen-tools.ts'
 import { sessionTools } from './session-tools.ts'
 import type { Tool } from './tool.ts'
 
@@ -16,7 +19,15 @@ export interface ToolsOptions {
 
 /** All tools, by name. */
 export function createTools({ upstream, generator }: ToolsOptions): ReadonlyMap<string, Tool> {
-  const requests = [...clientTools, ...sessionTools, ...conversationTools, ...documentTools, ...practiceTools]
-  const tools = [echo, ...requests.map((make) => make(upstream)), ...generatorTools(upstream, generator)]
+  const requests = [
+    ...clientTools,
+    ...sessionTools,
+    ...conversationTools,
+    ...documentTools,
+    ...practiceTools,
+    ...screenTools,
+  ]
+  const advice = [analyzeCostsTool, rateUrgencyTool]
+  const tools = [echo, ...advice, ...requests.map((make) => make(upstream)), ...generatorTools(upstream, generator)]
   return new Map(tools.map((tool) => [tool.name, tool]))
 }

@@ -1,8 +1,10 @@
+import type { UserRole } from '../auth/user.ts'
+
 /** For whom something is done at the upstream: who speaks, and what proves it. */
 export interface Caller {
   tenant: string
   id: string
-  role: 'practitioner' | 'client'
+  role: UserRole
   /** The value of `Authorization`, sealed (see `TokenSeal`), so that it can wait in tables and topics. Null without one. */
   sealed_authorization: string | null
 }

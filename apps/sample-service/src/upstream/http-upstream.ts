@@ -1,4 +1,11 @@
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
+import {
+  circuitBreaker,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  isBrokenCircuitError,
+  retry,
+} from 'cockatiel'
 
 import { readLimited } from '../agents/read-limited.ts'
 import { profileHeaders } from './caller.ts'
@@ -18,31 +25,53 @@ export interface HttpUpstreamOptions {
   backoffMs?: number
   /** A longer answer is malformed. Default 4 MiB. */
   maxBytes?: number
+  /** How many attempts in a row must fail until none is made for a while. Default 5. */
+  threshold?: number
+  /** How long that is, in milliseconds; then one may try. Default 60,000. */
+  resetMs?: number
 }
 
-/** The upstream at a URL. Failures, broken answers and silence are tried again; what it refuses is not. */
+const isPassing = (error: unknown): boolean => error instanceof UpstreamError && error.isPassing
+
+/** The upstream at a URL. Failures, broken answers and silence are tried again, and count for a circuit; what it refuses is not. */
 export class HttpUpstream implements Upstream {
   readonly kind: string
   readonly #options: Required<HttpUpstreamOptions>
   readonly #retry: ReturnType<typeof retry>
+  readonly #breaker: ReturnType<typeof circuitBreaker>
 
   constructor(options: HttpUpstreamOptions) {
-    this.#options = { timeoutMs: 10_000, retries: 3, backoffMs: 200, maxBytes: 4 * 1024 * 1024, ...options }
+    this.#options = {
+      timeoutMs: 10_000,
+      retries: 3,
+      backoffMs: 200,
+      maxBytes: 4 * 1024 * 1024,
+      threshold: 5,
+      resetMs: 60_000,
+      ...options,
+    }
+    this.#breaker = circuitBreaker(handleWhen(isPassing), {
+      halfOpenAfter: this.#options.resetMs,
+      breaker: new ConsecutiveBreaker(this.#options.threshold),
+    })
     this.kind = `upstream at ${new URL(options.baseUrl).host}`
-    this.#retry = retry(
-      handleWhen((error) => error instanceof UpstreamError && error.isPassing),
-      {
-        maxAttempts: this.#options.retries,
-        backoff: new ExponentialBackoff({
-          initialDelay: this.#options.backoffMs,
-          maxDelay: this.#options.backoffMs * 8,
-        }),
-      },
-    )
+    this.#retry = retry(handleWhen(isPassing), {
+      maxAttempts: this.#options.retries,
+      backoff: new ExponentialBackoff({
+        initialDelay: this.#options.backoffMs,
+        maxDelay: this.#options.backoffMs * 8,
+      }),
+    })
   }
 
   async send(request: UpstreamRequest, context: UpstreamContext): Promise<unknown> {
-    return this.#retry.execute(() => this.#attempt(request, context))
+    try {
+      return await this.#retry.execute(() => this.#breaker.execute(() => this.#attempt(request, context)))
+    } catch (error) {
+      if (!isBrokenCircuitError(error)) throw error
+      const message = 'The upstream has failed several times in a row, and is left alone for a while.'
+      throw new UpstreamError('UPSTREAM_CIRCUIT_OPEN', message, { cause: error })
+    }
   }
 
   async #attempt(request: UpstreamRequest, context: UpstreamContext): Promise<unknown> {

@@ -7,6 +7,7 @@ export const upstreamErrorCodes = [
   'UPSTREAM_MALFORMED',
   'UPSTREAM_TIMEOUT',
   'UPSTREAM_UNREACHABLE',
+  'UPSTREAM_CIRCUIT_OPEN',
 ] as const
 export type UpstreamErrorCode = (typeof upstreamErrorCodes)[number]
 

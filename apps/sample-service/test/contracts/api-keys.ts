@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 
+import { listActs } from '../../src/audit/audit-log.ts'
 import type { Database } from '../../src/database/database.ts'
 import { ApiKeyStore } from '../../src/keys/api-key-store.ts'
 import type { KeyRing } from '../../src/keys/key-ring.ts'
@@ -29,28 +30,45 @@ export function apiKeyContract(
   test(`${name}: API keys are stored encrypted, replaced, listed and removed, each user's apart`, () =>
     use(async (database) => {
       const keys = new ApiKeyStore(database, oldRing)
-      await keys.set(zoe, 'openai', 'sk-first')
-      await keys.set(zoe, 'openai', 'sk-second')
-      await keys.set(zoe, 'empty', '')
-      await keys.set(zoe, 'unicode', 'Zoë 🎲')
+      const created = await keys.create(zoe, 'openai', 'sk-first')
+      expect(created).toEqual({ name: 'openai', created_at: expect.any(Date), replaced_at: null })
+      await expect(keys.create(zoe, 'openai', 'sk-other')).resolves.toBeUndefined()
+      await expect(keys.replace(zoe, 'openai', 'sk-second')).resolves.toEqual({
+        ...created,
+        replaced_at: expect.any(Date),
+      })
+      await expect(keys.replace(zoe, 'none', 'sk')).resolves.toBeUndefined()
+      await keys.create(zoe, 'empty', '')
+      await keys.create(zoe, 'unicode', 'Zoë 🎲')
       await expect(keys.get(zoe, 'openai')).resolves.toBe('sk-second')
       await expect(keys.get(zoe, 'empty')).resolves.toBe('')
       await expect(keys.get(zoe, 'unicode')).resolves.toBe('Zoë 🎲')
-      await expect(keys.list(zoe)).resolves.toEqual(['empty', 'openai', 'unicode'])
+      expect((await keys.list(zoe)).map(({ name: each }) => each)).toEqual(['empty', 'openai', 'unicode'])
 
       const stored = JSON.stringify(await database.query.selectFrom('api_keys').selectAll().execute())
       expect(stored).not.toMatch(/sk-|Zoë/)
       await expect(keys.get(mallory, 'openai')).resolves.toBeUndefined()
       await expect(keys.list(mallory)).resolves.toEqual([])
+      await expect(keys.replace(mallory, 'openai', 'sk-mine')).resolves.toBeUndefined()
       await expect(keys.remove(mallory, 'openai')).resolves.toBe(false)
       await expect(keys.remove(zoe, 'openai')).resolves.toBe(true)
       await expect(keys.get(zoe, 'openai')).resolves.toBeUndefined()
+
+      const { items } = await listActs(database, 'clinic', { limit: 100 })
+      expect(items.map(({ user_id, action, subject }) => `${user_id} ${action} ${subject}`)).toEqual([
+        'zoe api_key.delete openai',
+        'zoe api_key.create unicode',
+        'zoe api_key.create empty',
+        'zoe api_key.replace openai',
+        'zoe api_key.create openai',
+      ])
+      await expect(listActs(database, 'rival', { limit: 100 })).resolves.toMatchObject({ items: [] })
     }))
 
   test(`${name}: a row that is copied to another user, or changed, cannot be read`, () =>
     use(async (database) => {
       const keys = new ApiKeyStore(database, oldRing)
-      await keys.set(zoe, 'openai', 'sk-1')
+      await keys.create(zoe, 'openai', 'sk-1')
       await sql`insert into api_keys (tenant, user_id, name, sealed)
         select ${mallory.tenant}, ${mallory.id}, name, sealed from api_keys`.execute(database.query)
       await expect(keys.get(mallory, 'openai')).rejects.toThrow(SealError)
@@ -62,12 +80,13 @@ export function apiKeyContract(
     use(async (database) => {
       const before = new ApiKeyStore(database, oldRing)
       const names = Array.from({ length: 120 }, (_, number) => `key-${number}`)
-      for (const each of names) await before.set(zoe, each, `value of ${each}`)
+      for (const each of names) await before.create(zoe, each, `value of ${each}`)
       const during = new ApiKeyStore(database, bothRing)
-      await during.set(zoe, 'key-0', 'replaced')
+      await during.replace(zoe, 'key-0', 'replaced')
       await expect(during.get(zoe, 'key-1')).resolves.toBe('value of key-1')
       await expect(new ApiKeyStore(database, newRing).get(zoe, 'key-1')).rejects.toThrow('The key old is not')
-      await expect(during.rotate()).resolves.toBe(119)
+      await expect(during.rotate('rival')).resolves.toBe(0)
+      await expect(during.rotate('clinic')).resolves.toBe(119)
       await expect(during.rotate()).resolves.toBe(0)
       const after = new ApiKeyStore(database, newRing)
       await expect(after.get(zoe, 'key-0')).resolves.toBe('replaced')

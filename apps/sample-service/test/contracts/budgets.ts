@@ -67,6 +67,9 @@ export function budgetContract(name: string, use: (work: (budgets: Budgets) => P
           await expect(budgets.consume(tenant, persona, 1)).resolves.toEqual({ allowed: true, total_tokens: 1 })
         }
         await expect(budgets.consume('a', 'p', 1)).resolves.toMatchObject({ allowed: false })
+        await expect(budgets.usage('a', ['q', 'unused', 'p:q', 'p'])).resolves.toEqual([1, 0, 1, 1])
+        await expect(budgets.usage('', ['Zoë 🎲'])).resolves.toEqual([1])
+        await expect(budgets.usage('a', [])).resolves.toEqual([])
         await expect(budgets.consume('a:used', 'p', 1)).resolves.toMatchObject({ allowed: true })
       }),
     60_000,
