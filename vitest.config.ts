@@ -28,6 +28,7 @@ const acceptance = [
   'apps/sample-service/test/flows/flows.service.test.ts',
   'packages/fixtures/src/docker-manager/*.service.test.ts',
   'packages/fixtures/src/docker/dead-runs.service.test.ts',
+  'packages/fixtures/src/helpers/standard-fixtures.service.test.ts',
   'packages/fixtures/src/services/postgres/postgres-machine.service.test.ts',
   'packages/fixtures/src/vitest/define-fixtures.service.test.ts',
   'packages/fixtures/test/*.service.test.ts',
