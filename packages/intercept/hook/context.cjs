@@ -12,6 +12,12 @@ let used = false
 /** The request that the running code works for; undefined when that is not known. */
 const current = () => (isForced ? forced : used ? storage.getStore() : undefined)
 
+/** No request: what the service does by itself. Port 0 is no client's. An absent cause may be anybody's. */
+const NOBODY = { clientPort: 0, ordinal: 0 }
+
+/** Which request the code works for that asks for something here and now, and needs no driver to say it later. */
+const asking = () => current() ?? NOBODY
+
 function run(cause, work) {
   if (cause !== undefined) used = true
   return !used || storage.getStore() === cause ? work() : storage.run(cause, work)
@@ -42,4 +48,4 @@ function release() {
 /** Whether there ever was a request that code could work for. */
 const isUsed = () => used
 
-module.exports = { isUsed, current, run, outside, bind, force, release }
+module.exports = { isUsed, current, asking, run, outside, bind, force, release }

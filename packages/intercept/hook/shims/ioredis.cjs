@@ -12,7 +12,7 @@ function command(exports) {
   // `initPromise` runs in the constructor, in the code that asks.
   const { initPromise } = Command.prototype
   Command.prototype.initPromise = function (...args) {
-    if (context.isUsed()) this[CAUSE] = { cause: context.current() }
+    if (context.isUsed()) this[CAUSE] = { cause: context.asking() }
     return Reflect.apply(initPromise, this, args)
   }
   Command.prototype.toWritable = function (...args) {

@@ -37,7 +37,7 @@ function activeOf(connection) {
 function client(Client) {
   const { query: original } = Client.prototype
   Client.prototype.query = function (...args) {
-    const cause = context.current()
+    const cause = context.asking()
     const given = args[0]
     const waiting = this._queryQueue
     if (given !== null && typeof given === 'object' && typeof given.submit === 'function') {

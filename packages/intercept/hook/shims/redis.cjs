@@ -18,7 +18,7 @@ function queue(exports) {
   const { prototype } = exports.default
   const { addCommand, commandsToWrite } = prototype
   prototype.addCommand = function (args, ...rest) {
-    if (Array.isArray(args)) causes.set(args, { cause: context.current() })
+    if (Array.isArray(args)) causes.set(args, { cause: context.asking() })
     return Reflect.apply(addCommand, this, [args, ...rest])
   }
   if (typeof commandsToWrite !== 'function') return

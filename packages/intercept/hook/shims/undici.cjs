@@ -10,7 +10,7 @@ const byHandler = new WeakMap()
 
 function channels() {
   diagnostics.subscribe('undici:request:create', ({ request }) => {
-    causes.set(request, { cause: context.current() })
+    causes.set(request, { cause: context.asking() })
   })
   diagnostics.subscribe('undici:client:sendHeaders', ({ request, socket }) => {
     const link = linkOf(socket)

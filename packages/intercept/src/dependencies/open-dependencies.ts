@@ -7,7 +7,7 @@ import { watchBypass, type Bypass, type BypassWatch } from '../bypass/watch-bypa
 import { createLocalCa } from '../ca/local-ca.ts'
 import { trustedRoots, writeTrustFiles } from '../ca/trust-files.ts'
 import { trustVariables } from '../ca/trust-variables.ts'
-import { planRelays } from '../discover/plan-relays.ts'
+import { originalSettings, planRelays } from '../discover/plan-relays.ts'
 import type { PlanRelaysOptions, RelayPlan } from '../discover/planned-relay.ts'
 import { redactedTable } from '../discover/redacted-table.ts'
 import type { Address } from '../discover/setting.ts'
@@ -85,7 +85,8 @@ async function openHook(options: OpenDependenciesOptions): Promise<OpenDependenc
   const hook = await startHook({
     handler: withCredentials(options.handler, plan),
     onProblem: options.onProblem,
-    originals: options.env,
+    // What a file sets is given back, too: Node has read `--env-file` by then, and left it at the relay.
+    originals: originalSettings(options),
     relayEnv: forUnhooked(relays.env),
     bypass: relays.addresses.map(({ host, port }) => `${host}:${port}`),
     ...(options.bypassRules !== undefined && { bypassRules: options.bypassRules }),

@@ -66,6 +66,12 @@ export function srvNames(options: PlanRelaysOptions): string[] {
   return [...new Set(names)]
 }
 
+/** What the service reads where nothing leads it elsewhere: its environment, and below it what its `.env` files say. */
+export function originalSettings(options: PlanRelaysOptions): Record<string, string> {
+  const known = [...collect({ ...options, map: {} }).values()]
+  return Object.fromEntries(known.map(({ name, value }) => [name, value]))
+}
+
 /** Every variable that the service will see. A variable of the environment goes before one of a file. */
 function collect({ env, envFiles = [], map = {} }: PlanRelaysOptions): Map<string, Variable> {
   const variables = new Map<string, Variable>()

@@ -36,7 +36,7 @@ export interface Route {
 
 /**
  * The request to the service that a write belongs to, as the service sees it: the port of its client (the tap, or the
- * sender), and the how manyth request of that connection it is, from 0.
+ * sender), and the how manyth request of that connection it is, from 0. Port 0: it is known to belong to none.
  */
 export interface InboundRequest {
   readonly clientPort: number

@@ -2,6 +2,7 @@ import type { Value } from '@keploy-framework/format'
 
 import { BindingTable } from '../bindings/binding-table.ts'
 import { planBindings } from '../bindings/plan-bindings.ts'
+import { BackgroundWork } from './background-work.ts'
 import { CallBindings, type Clock } from './call-bindings.ts'
 import { CallPool, SHARED } from './call-pool.ts'
 import { keyText, skeleton, without } from './canonical.ts'
@@ -27,8 +28,8 @@ interface Values {
 /**
  * Finds the recorded answer to a live call: the same request after live values took the place of recorded ones, else one
  * that differs only in generated values that met nobody yet, else nothing. Calls of tests that are under way come first,
- * then what the service did by itself, then what sets connections up. A call is used once, in recorded order. Tests that
- * share a table share what calls have bound; to others a recorded value stands for itself until they bind it, so that
+ * then what the service did by itself, then what sets connections up. A call is used once, in recorded order; what the
+ * service asks by itself again and again is answered as often as it asks (`BackgroundWork`). Tests that share a table share what calls have bound; to others a recorded value stands for itself until they bind it, so that
  * nothing depends on which of them was first.
  *
  * @example
@@ -37,19 +38,35 @@ interface Values {
  */
 export class CallMatcher {
   readonly #pool: CallPool
+  readonly #background: BackgroundWork
   /** What was bound while no test was there: of use to all. */
   readonly #none: Values = { table: new BindingTable(planBindings([])), bindings: new CallBindings() }
   readonly #values = new WeakMap<BindingTable, Values>()
   readonly #options: CallMatcherOptions
 
   constructor(calls: Iterable<RecordedCall>, options: CallMatcherOptions = {}) {
-    this.#pool = new CallPool(calls)
+    const all = [...calls]
+    this.#pool = new CallPool(all)
+    this.#background = new BackgroundWork(all, (call) => this.#pool.isUsed(call))
     this.#options = options
   }
 
   /** Recorded calls of tests that nothing has asked for, of these tests or of all. */
   unused(tests?: readonly string[]): RecordedCall[] {
     return this.#pool.unused(tests)
+  }
+
+  /** A test is about to be sent: what the service does by itself in its time may come from here on. */
+  begin(test: string): void {
+    this.#background.begin(test)
+  }
+
+  /**
+   * What the service had asked before a moment of the recording, in milliseconds since the epoch, and has not asked yet: of
+   * tests that were begun, and by itself. What it asks again and again is left out.
+   */
+  pending(before: number): readonly RecordedCall[] {
+    return this.#background.pending(before)
   }
 
   /** Makes the calls of a test available again, before it is tried once more. */
@@ -80,6 +97,8 @@ export class CallMatcher {
       .flatMap((scope) => scope.values.map((each) => ({ test: scope.test, values: each })))
     for (const generated of [false, true]) {
       for (const scope of scopes) {
+        const looked = scope.test === undefined && !generated ? this.#background.next(live, wanted) : undefined
+        if (looked !== undefined) return this.#take(live, looked, undefined, scope.values)
         const fitting = this.#fitting(live, wanted, scope.test, scope.values, generated)
         if (fitting === 'ambiguous') return { type: 'miss', reason: 'ambiguous', ...this.#nearest(live, tests) }
         if (fitting === undefined) continue

@@ -33,6 +33,8 @@ export interface LiveCall {
   readonly lifetime: CallContent['lifetime']
   readonly request: Value
   readonly key: Value
+  /** Whether the server lets whoever asks wait until there is an answer. Default: false. */
+  readonly waits?: boolean
   /** What the clock says, in milliseconds since the epoch. Absent: numbers are no times unless their names say so. */
   readonly at?: number
 }

@@ -91,6 +91,14 @@ describe('detectForm', () => {
 })
 
 describe('sameForm', () => {
+  test('takes the beginning of base64url for chance, and the kind that stands before an id for meant', () => {
+    const sealed = ['hE_ta903WKVue91vevubXhiPR8TIqYwkmVrz', 'qxUWB0bkrhYVwlbM97I6QhxDVHHmyfDqUot'] as const
+    expect(sameForm(`${sealed[0]}-7x`, `${sealed[1]}w-4`, { key: 'sealed_authorization' })).toBe(true)
+    expect(sameForm('cus_Nffr3kQ0xK2mZt', 'cus_Qk2mZtNffr3k0x', { key: 'customerId' })).toBe(true)
+    expect(sameForm('cus_Nffr3kQ0xK2mZt', 'sub_Qk2mZtNffr3k0x', { key: 'customerId' })).toBe(false)
+    expect(sameForm('sk_live_9aB8c7D6e5F4g3H2', 'pk_live_9aB8c7D6e5F4g3H2', { key: 'token' })).toBe(false)
+  })
+
   test.each([
     ['3f2b1c9e-8a4d-4f1e-9b7a-2c6d5e4f3a21', 'aaaaaaaa-8a4d-4f1e-9b7a-2c6d5e4f3a21'],
     ['2025-10-28T14:00:00Z', '2026-01-02T08:30:11Z'],

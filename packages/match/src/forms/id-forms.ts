@@ -56,9 +56,16 @@ function looksRandom(text: string): boolean {
   return turns >= 3 && entropy(text) >= 2.8
 }
 
-/** The part in front of the random one that names the kind of thing: `cus_` of `cus_Nffr3kQ0xK2mZt`. */
+/** Letters of one case, or a word that begins with a capital, each with what parts it from the rest. */
+const PREFIX = /^(?:(?:[a-z]{1,16}|[A-Z]{1,16}|[A-Z][a-z]{1,15})[_-]){1,4}/
+
+/**
+ * The part in front of the random one that names the kind of thing: `cus_` of `cus_Nffr3kQ0xK2mZt`. Where the rest has
+ * such signs too, it is base64url, and its beginning is chance.
+ */
 function prefixOf(text: string): string {
-  return /^[A-Za-z][A-Za-z]{0,15}[_-]/.exec(text)?.[0] ?? ''
+  const prefix = PREFIX.exec(text)?.[0] ?? ''
+  return /[_-]/.test(text.slice(prefix.length)) ? '' : prefix
 }
 
 /** An id or token in a form that only generators write; `key` admits forms that need the field's name. */

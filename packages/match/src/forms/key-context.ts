@@ -5,7 +5,7 @@ const TIME_WORD =
 const ID_WORD =
   /(?:^|_)(?:id|ids|uuid|guid|uid|ulid|oid|pid|sid|key|code|ref|reference|handle|etag|nonce|cursor|slug|number|no|name_id)$/
 const TOKEN_WORD =
-  /(?:^|_)(?:token|secret|session|sid|csrf|xsrf|nonce|otp|jwt|cursor|credential|refresh|access|bearer|signature|state|ticket|api_key|apikey|auth)(?:_|$)|_key$/
+  /(?:^|_)(?:token|secret|session|sid|csrf|xsrf|nonce|otp|jwt|cursor|credential|refresh|access|bearer|signature|state|ticket|api_key|apikey|auth|authorization)(?:_|$)|_key$/
 const DIGEST_WORD = /(?:^|_)(?:hash|checksum|digest|sha\d*|md5|crc\d*|integrity|fingerprint|etag|color|colour)(?:_|$)/
 const WRAPPERS = new Set([
   'data',

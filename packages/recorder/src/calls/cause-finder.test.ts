@@ -25,6 +25,12 @@ describe('what caused a call', () => {
     expect(causes.find({ clientPort: 4001, ordinal: 0 }, 300, at)).toMatchObject({ certainty: 'ambiguous' })
   })
 
+  it('is no request where the code was followed to work that the service does by itself', () => {
+    const causes = new CauseFinder()
+    causes.opened(7, 1, 10)
+    expect(causes.find({ clientPort: 0, ordinal: 0 }, 15, () => 1)).toBeUndefined()
+  })
+
   it('forgets connections that nothing came over for long, and no others', () => {
     const causes = new CauseFinder()
     causes.opened(1, 1, 0)

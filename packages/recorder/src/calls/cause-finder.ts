@@ -42,12 +42,16 @@ export class CauseFinder {
     if (this.#ended.length > ENDED) this.#ended.shift()
   }
 
-  /** The cause of a call that began at `at`. `hint` says which request it belongs to, where the code was followed. */
+  /**
+   * The cause of a call that began at `at`. `hint` says which request it belongs to, where the code was followed; port 0
+   * says that it belongs to none.
+   */
   find(
     hint: InboundRequest | undefined,
     at: number,
     connectionAt: (port: number) => number | undefined,
   ): CallCause | undefined {
+    if (hint?.clientPort === 0) return undefined
     if (hint !== undefined) {
       const requests = this.#connections.get(connectionAt(hint.clientPort) ?? -1)
       const exchange = requests?.ids[hint.ordinal - requests.before]

@@ -8,6 +8,8 @@ import { shown, type MissedCall } from './describe-miss.ts'
 export async function attemptWithMocks(test: TestCase, context: SetContext): Promise<Attempt> {
   const { mocks } = context
   if (mocks === undefined) return await attemptTest(test, context)
+  // What the test is answered may depend on it, as it did in the recording.
+  await mocks.settle(test.request.timestamp)
   mocks.begin(test.name, context.table)
   const attempt = await attemptTest(test, context)
   const { served, misses, llm } = mocks.end(test.name)

@@ -24,6 +24,7 @@ import { MissingCalls } from './missing-calls.ts'
 import { isGreeting, RecordedProtocols } from './recorded-protocols.ts'
 import { refuseConnection, Refusals } from './refusals.ts'
 import { ServedCalls, type Answered } from './served-calls.ts'
+import { Settling } from './settling.ts'
 import { locksOf } from './test-locks.ts'
 
 export interface MockSessionOptions {
@@ -77,6 +78,7 @@ export class MockSession {
   #lanes = 1
   /** Tests that ended while news that came in their time was not heard; who waits for news may hear it later. */
   readonly #unheard = new Map<string, ActiveTest>()
+  readonly #settling: Settling
   #served = 0
   #missed = 0
   #strays: MissedCall[] = []
@@ -90,6 +92,9 @@ export class MockSession {
     this.#matcher = new CallMatcher(
       mocks.calls,
       options.mayRepeat === undefined ? {} : { mayRepeat: options.mayRepeat },
+    )
+    this.#settling = new Settling((before) =>
+      this.#matcher.pending(before).filter((call) => !isPoll(call.protocol, call.request())),
     )
     this.handler = { mode: 'replay', serve: (route, client) => this.#serve(route, client) }
   }
@@ -119,8 +124,17 @@ export class MockSession {
     return protocol
   }
 
+  /**
+   * Waits until the service has done by itself what it had done before this moment of the recording, in milliseconds since
+   * the epoch; not where other tests are under way, nor for ever.
+   */
+  async settle(before: number): Promise<void> {
+    if (this.#active.size === 0) await this.#settling.until(before)
+  }
+
   /** A test is about to be sent. */
   begin(name: string, table: BindingTable): void {
+    this.#matcher.begin(name)
     this.#unheard.delete(name)
     this.#active.set(name, { table, served: 0, misses: [], llm: new LlmTally() })
     this.#lanes = Math.max(this.#lanes, this.#active.size)
@@ -243,6 +257,7 @@ export class MockSession {
     }
     if (match.call.lifetime === 'test') this.#served += 1
     this.#answered.add(match.call.name)
+    this.#settling.answered()
     if (match.call.connection !== '') this.#standing.set(`${match.call.dependency}\n${match.call.connection}`, from)
     // What the server says by itself comes after the answer.
     if (this.#pushes.length > 0) setImmediate(() => this.#deliver())

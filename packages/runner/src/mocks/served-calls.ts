@@ -109,17 +109,18 @@ export class ServedCalls implements ServedConnection {
   ): MockAnswer | { type: 'miss'; message: string } {
     const { protocol = spoken } = asked
     const rules = findProtocol(protocol)?.match
+    const waits = rules?.idle?.(asked.request) !== undefined
     const live: LiveCall = {
       ...asked,
       protocol,
       dependency,
       key: rules?.key(asked.request) ?? asked.request,
+      waits,
       at: Date.now(),
     }
     const answer = this.#options.answer(live, this)
     if (answer.type === 'answer') return answer
-    const expected = asked.lifetime !== 'test' || rules?.idle?.(asked.request) !== undefined
-    if (!expected) answer.count()
+    if (asked.lifetime === 'test' && !waits) answer.count()
     return { type: 'miss', message: answer.message }
   }
 

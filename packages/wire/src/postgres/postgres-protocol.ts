@@ -3,6 +3,7 @@ import { scalarText, type Value } from '@keploy-framework/format'
 import { oneLine } from '../protocol/one-line.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import { isTree } from '../protocol/value.ts'
+import { matchKey } from './match-key.ts'
 import { PostgresMockServer } from './postgres-mock-server.ts'
 import { postgresMocks } from './postgres-mocks.ts'
 import { PostgresReader } from './postgres-reader.ts'
@@ -31,8 +32,7 @@ export const postgresProtocol: Protocol = {
       input === undefined ? '' : ` with ${typeof input === 'string' ? input.length : 'binary'} characters of data`
     return oneLine(`${sql.trim().slice(0, 800)}${values}${data}`)
   },
-  // The text of a statement is compared as it is: blanks may stand in literals, and comments may carry hints.
-  match: { key: (request) => request },
+  match: { key: matchKey },
   mocks: postgresMocks,
 }
 
