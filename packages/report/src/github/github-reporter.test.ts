@@ -63,6 +63,13 @@ describe('the summary of the job', () => {
     expect(text).toContain('\n\nMocks: 3 served, 1 missed, 2 unused\n')
   })
 
+  it('says what language models cost', () => {
+    const llm = { calls: 2, inputTokens: 1200, outputTokens: 1, costUsd: 0.0012 }
+    const text = stepSummary(runResult([testResult({ calls: { served: 2, missed: 0, llm } }), testResult()]))
+    expect(text).toContain('\n\nLanguage models: 2 calls, 1,200 tokens in, 1 out, 0.0012 USD\n')
+    expect(stepSummary(runResult([testResult()]))).not.toContain('Language models')
+  })
+
   it('holds no markup of the recordings', () => {
     for (const text of [...HOSTILE, ...fc.sample(fc.string({ unit: 'binary' }), 200)]) {
       expect(markdownText(text)).toMatch(/^(?:[\p{L}\p{N}\p{M} \n]|[^\p{ASCII}]|&#\d+;)*$/u)

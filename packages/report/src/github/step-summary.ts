@@ -1,5 +1,6 @@
 import type { RunResult, TestResult } from '@keploy-framework/format'
 
+import { llmUseText, totalLlmUse } from '../llm-use.ts'
 import { mockUseText } from '../mock-use.ts'
 import { summaryLine } from '../pretty/summary-lines.ts'
 import { summarizeSuites, titleOf } from '../suites.ts'
@@ -26,6 +27,7 @@ export function stepSummary(result: RunResult): string {
     `## API replay: ${markdownText(summaryLine(result))}\n\n`,
     ...suiteTable(result),
     ...mocks(result),
+    ...languageModels(result),
     '\n',
   ]
   const failed = result.sets
@@ -60,6 +62,11 @@ function suiteTable(result: RunResult): string[] {
 function mocks(result: RunResult): string[] {
   const use = mockUseText(result)
   return use === undefined ? [] : [`\nMocks: ${use}\n`]
+}
+
+function languageModels(result: RunResult): string[] {
+  const use = totalLlmUse(result)
+  return use === undefined ? [] : [`\nLanguage models: ${llmUseText(use)}\n`]
 }
 
 function failedTest(test: TestResult): string {
