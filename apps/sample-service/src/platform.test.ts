@@ -46,15 +46,6 @@ test('a client that comes back gets what it has not seen, and an unknown last ev
   expect(error.message).toContain('404')
 })
 
-test('what a client sends on the stream is refused with the reason', async () => {
-  await using client = await followSession(url, 'talkative')
-  client.socket.send('hello')
-  const [code, reason] = await new Promise<[number, string]>((resolve) => {
-    client.socket.once('close', (code: number, reason: Buffer) => resolve([code, reason.toString()]))
-  })
-  expect([code, reason]).toEqual([1003, 'Messages are sent to POST /v1/session/message'])
-})
-
 test('events are listed newest first, page by page, and read one by one', async () => {
   const { session_id, event_id } = await say(url, 'Who are you?')
   const list = async (query: string) =>

@@ -5,24 +5,32 @@ import { WebSocket } from 'ws'
 
 import type { AgentEvent } from '../src/chains/agent-event.ts'
 import type { ConversationEvent } from '../src/events/conversation-event.ts'
+import type { UiAction } from '../src/ui-state/ui-action.ts'
 import { bearerOf } from './follow-session.ts'
 
-type Frame = { type: 'event'; event: ConversationEvent } | AgentEvent
+type Frame = { type: 'event'; event: ConversationEvent } | AgentEvent | UiAction
+
+/** What is no part of the order of events. */
+const ASIDE = ['delta', 'ui_state', 'ui_state_ack'] as const
+const isAside = (frame: Frame | { type: (typeof ASIDE)[number] }): frame is { type: (typeof ASIDE)[number] } =>
+  ASIDE.some((type) => type === frame.type)
 
 const within = { timeout: 60_000, interval: 20 }
 
 /** A session with a persona: what a client says, and all that comes on its stream. */
-export async function openAgentSession(url: string, token: string, session_id: string) {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/session/${session_id}/stream`, {
+export async function openAgentSession(url: string, token: string, session_id: string, last_event_id?: string) {
+  const query = last_event_id === undefined ? '' : `?last_event_id=${last_event_id}`
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/session/${session_id}/stream${query}`, {
     headers: bearerOf(token),
   })
   const frames: Frame[] = []
   socket.on('message', (data: Buffer) => {
-    const frame = JSON.parse(data.toString()) as Frame | { type: 'delta' }
-    if (frame.type !== 'delta') frames.push(frame)
+    const frame = JSON.parse(data.toString()) as Frame | { type: (typeof ASIDE)[number] }
+    if (!isAside(frame)) frames.push(frame)
   })
   await once(socket, 'open')
-  const agentEvents = () => frames.filter((frame) => frame.type !== 'event')
+  const uiActions = () => frames.filter((frame) => frame.type === 'ui_action')
+  const agentEvents = () => frames.filter((frame) => frame.type !== 'event' && frame.type !== 'ui_action')
   const completed = () => agentEvents().filter(({ type }) => type === 'agent_completed')
   const send = async (message: string, persona_id = 'web_assistant') => {
     const response = await fetch(`${url}/v1/session/message`, {
@@ -36,8 +44,10 @@ export async function openAgentSession(url: string, token: string, session_id: s
   const answers = () =>
     frames.flatMap((frame) => (frame.type === 'event' && frame.event.role === 'assistant' ? [frame.event] : []))
   return {
+    socket,
     frames,
     agentEvents,
+    uiActions,
     answers,
     send,
     /** Resolves when `count` chains of this session are over. */

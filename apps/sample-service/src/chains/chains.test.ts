@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+
 import { checkAgentEvents } from '@keploy-framework/fixtures'
 import { faults, MockOpenAIBuilder, type LlmServer } from '@keploy-framework/llm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -183,4 +185,67 @@ test('a result that comes again changes nothing, and a request that nobody could
   await client.ask('And now?')
   expect(client.agentEvents().filter(({ type }) => type === 'tool_completed')).toHaveLength(1)
   expect(checkAgentEvents(client.agentEvents().slice(0, 6))).toBeUndefined()
+})
+
+test('UI actions of tools are delivered in their order after the chain, and a client that comes back gets those that it lacks', async () => {
+  model.chat.once(
+    asksFor('open_template', { template_id: 't1' }),
+    asksFor('save_document', { client_id: 'c1', title: 'Note', content: 'All is well.' }),
+    asksFor('show_document', { document_id: 'unknown' }),
+    'It is saved.',
+  )
+  await using client = await open('ui-actions')
+  await client.ask('Save it, and show it to me.')
+  await expect.poll(() => client.uiActions().length, within).toBe(2)
+  const [opened, shown] = client.uiActions()
+  expect(opened).toMatchObject({
+    action: 'open_template',
+    args: { template_id: 't1' },
+    position: 0,
+    agent: 'web_assistant',
+  })
+  // The third could not be shown, so nothing is.
+  expect(shown).toMatchObject({ action: 'show_document', args: { document_id: expect.any(String) }, position: 1 })
+  expect(client.frames.slice(-3).map(({ type }) => type)).toEqual(['agent_completed', 'ui_action', 'ui_action'])
+  expect(checkAgentEvents(client.agentEvents())).toBeUndefined()
+  expect(JSON.stringify(model.requests.at(-1)!.body)).not.toContain('ui_actions')
+
+  await using again = await openAgentSession(platform.url!, token, 'ui-actions', opened!.event_id)
+  await expect.poll(() => again.frames, within).toEqual([shown])
+})
+
+test('UI actions of a chain that failed are not delivered', async () => {
+  model.chat.once(asksFor('open_template', { template_id: 't1' }), faults.empty(), 'Here I am.')
+  await using client = await open('ui-actions-failed')
+  await client.ask('Open it.')
+  await client.ask('Are you there?')
+  expect(client.uiActions()).toEqual([])
+})
+
+test('UI state: page_type, loadedSessions and selectedTemplate steer the tools of messages that are said then', async () => {
+  model.chat.once(asksFor('get_template'), asksFor('load_session'), 'A note about John.', 'Later.')
+  await using client = await open('steered')
+  const show = async (state: object) => {
+    const shown = once(client.socket, 'message')
+    client.socket.send(JSON.stringify({ type: 'ui_state', mode: 'full', state }))
+    await shown
+  }
+  await show({ page_type: 'documents', loadedSessions: [{ id: 's1' }], selectedTemplate: 't1' })
+  await client.ask('What is this?')
+  const { messages } = model.requests.at(-1)!.body as { messages: { role: string; content: string }[] }
+  expect(messages[0]!.content).toContain(
+    'The user looks at the page "documents". Loaded sessions: s1. Selected template: t1.',
+  )
+  const told = messages.filter(({ role }) => role === 'tool').map(({ content }) => JSON.parse(content) as object)
+  expect(told).toMatchObject([
+    { status: 'ok', payload: { id: 't1' } },
+    { status: 'ok', payload: { id: 's1' } },
+  ])
+  expect(model.requests.at(-1)!.tools).toContain('generate_document')
+  expect(model.requests.at(-1)!.tools).not.toContain('list_appointments')
+
+  await show({ page_type: 'calendar' })
+  await client.ask('And now?')
+  expect(model.requests.at(-1)!.tools).toContain('list_appointments')
+  expect(lastTexts()[0]).not.toContain('t1')
 })

@@ -12,7 +12,7 @@ interface Waiting {
   event: ConversationEvent
   message: InboundMessage
   topic: string
-  done: () => void
+  done: (isNew: boolean) => void
   failed: (error: unknown) => void
 }
 
@@ -40,13 +40,14 @@ export class EventWriter implements AsyncDisposable {
 
   /**
    * Resolves when the event and the message for `topic` are committed; rejects when neither is known to be. A session
-   * that is nobody's becomes the user's in the same transaction.
+   * that is nobody's becomes the user's in the same transaction. Resolves with whether the event is new: one whose id is
+   * stored already changes nothing, and is not published again.
    *
    * What is published may hold more than what is stored: for whom tools are to run.
    *
    * @throws HttpError 404 when the session is another user's
    */
-  write(event: ConversationEvent, topic: string, user: UserKey, message: InboundMessage = event): Promise<void> {
+  write(event: ConversationEvent, topic: string, user: UserKey, message: InboundMessage = event): Promise<boolean> {
     return new Promise((done, failed) => {
       this.#waiting.push({ session_id: event.session_id, user, event, message, topic, done, failed })
       this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined))
@@ -63,27 +64,30 @@ export class EventWriter implements AsyncDisposable {
     while (this.#waiting.length > 0) {
       const taken = this.#waiting.splice(0, BATCH)
       let batch = taken
+      let fresh = new Set<Waiting>()
       try {
         await this.#database.query.transaction().execute(async (transaction) => {
           const refused = await this.#owners.claimAll(transaction, taken)
           batch = taken.filter((waiting) => !refused.has(waiting))
           for (const { failed } of refused) failed(sessionNotFound())
-          await this.#store.appendEvents(
+          const stored = await this.#store.appendEvents(
             transaction,
             batch.map(({ event }) => event),
           )
+          // The first of two with the same id is the one that is stored.
+          fresh = new Set(batch.filter(({ event }) => stored.delete(event.event_id)))
           await addToOutbox(
             transaction,
-            batch.map(({ message, topic }) => ({ topic, key: message.session_id, value: message })),
+            [...fresh].map(({ message, topic }) => ({ topic, key: message.session_id, value: message })),
           )
         })
       } catch (error) {
         for (const { failed } of taken) failed(error)
         continue
       }
-      for (const { session_id, user, done } of batch) {
-        this.#owners.remember(session_id, user)
-        done()
+      for (const waiting of batch) {
+        this.#owners.remember(waiting.session_id, waiting.user)
+        waiting.done(fresh.has(waiting))
       }
       this.#onCommitted()
     }

@@ -4,6 +4,7 @@ import type { AgentEvent } from '../chains/agent-event.ts'
 import type { Database, Query } from '../database/database.ts'
 import { pageOf, type Page } from '../database/page.ts'
 import type { ConversationEvent } from '../events/conversation-event.ts'
+import type { UiAction } from '../ui-state/ui-action.ts'
 
 /** Something that was said, with its place in the order of all events. */
 export interface StoredEvent {
@@ -14,7 +15,7 @@ export interface StoredEvent {
 /** What a stream shows: what was said, and what agents did, in one order. */
 export type StreamEvent = { sequence: number } & (
   | { kind: 'conversation'; event: ConversationEvent }
-  | { kind: 'agent'; event: AgentEvent }
+  | { kind: 'agent'; event: AgentEvent | UiAction }
 )
 
 export interface ListOptions {
@@ -43,13 +44,15 @@ export class PostgresSessionStore {
   /**
    * Stores events as part of a transaction. Sessions are locked until it ends: numbers are given when rows are written,
    * and a reader that goes by numbers would miss a row that becomes visible after one with a larger number.
+   *
+   * Resolves with the ids of those that were not there before.
    */
-  async appendEvents(transaction: Query, events: readonly ConversationEvent[]): Promise<void> {
-    await this.#append(transaction, 'conversation', events)
+  appendEvents(transaction: Query, events: readonly ConversationEvent[]): Promise<Set<string>> {
+    return this.#append(transaction, 'conversation', events)
   }
 
   /** Stores what an agent did, for streams alone: it is not part of the conversation. */
-  async appendAgentEvents(transaction: Query, events: readonly AgentEvent[]): Promise<void> {
+  async appendAgentEvents(transaction: Query, events: readonly (AgentEvent | UiAction)[]): Promise<void> {
     await this.#append(transaction, 'agent', events)
   }
 
@@ -100,24 +103,36 @@ export class PostgresSessionStore {
     return row as StoredEvent | undefined
   }
 
+  /** The place of anything that a stream shows; undefined when the session has no such event. */
+  async positionOf(session_id: string, event_id: string): Promise<number | undefined> {
+    const row = await this.#database.query
+      .selectFrom('session_events')
+      .select('sequence')
+      .where('session_id', '=', session_id)
+      .where('event_id', '=', event_id)
+      .executeTakeFirst()
+    return row?.sequence
+  }
+
   async #append(
     transaction: Query,
     kind: StreamEvent['kind'],
     events: readonly { event_id: string; session_id: string }[],
-  ): Promise<void> {
-    if (events.length === 0) return
+  ): Promise<Set<string>> {
+    if (events.length === 0) return new Set()
     await this.lockSessions(transaction, [...new Set(events.map(({ session_id }) => session_id))])
-    await transaction
-      .insertInto('session_events')
-      .values(
-        events.map((event) => ({
-          event_id: event.event_id,
-          session_id: event.session_id,
-          kind,
-          event: JSON.stringify(event),
-        })),
-      )
-      .onConflict((conflict) => conflict.column('event_id').doNothing())
-      .execute()
+    const ids = events.map(({ event_id }) => event_id)
+    const sessions = events.map(({ session_id }) => session_id)
+    const texts = events.map((event) => JSON.stringify(event))
+    // Three parameters whatever their number, because the text of a statement with one for each value takes longer to
+    // write and to read than the rows.
+    const { rows } = await sql<{ event_id: string }>`insert into session_events (event_id, session_id, kind, event)
+      select event_id, session_id, ${kind}, event::json
+      from unnest(${ids}::text[], ${sessions}::text[], ${texts}::text[]) with ordinality
+        as events (event_id, session_id, event, place)
+      order by place
+      on conflict (event_id) do nothing
+      returning event_id`.execute(transaction)
+    return new Set(rows.map(({ event_id }) => event_id))
   }
 }

@@ -8,8 +8,8 @@ export interface SocketIdentity extends Identity {
   token: string
 }
 
-/** How many pings a client may send between two heartbeats. */
-const MAX_PINGS = 100
+/** How many pings a client may send between two heartbeats: less than what makes ws break the connection off. */
+const MAX_PINGS = 50
 
 /** One client of a `SocketServer`. */
 export class Connection {

@@ -1,19 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-import { WebSocketServer, type WebSocket } from 'ws'
-
 import { sessionNotFound } from '../auth/session-not-found.ts'
 import type { SessionOwners } from '../auth/session-owners.ts'
-import { STREAM_PROTOCOL, tokenOfUpgrade } from '../auth/token-of-request.ts'
-import type { Identity, TokenVerifier } from '../auth/token-verifier.ts'
-import { UnauthorizedError } from '../auth/unauthorized-error.ts'
+import { STREAM_PROTOCOL } from '../auth/token-of-request.ts'
+import type { TokenVerifier } from '../auth/token-verifier.ts'
 import type { Delta } from '../conversation/deltas.ts'
+import type { RequestMetadata } from '../events/conversation-event.ts'
+import type { Conversations } from '../gateway/conversations.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { UpgradeTaker } from '../http/upgrades.ts'
 import type { PolicyClient } from '../policy/policy-client.ts'
 import { requirePermission } from '../policy/require-permission.ts'
-import type { PostgresSessionStore, StoredEvent } from '../sessions/postgres-session-store.ts'
+import type { InFlightLimiter } from '../rate-limit/in-flight-limiter.ts'
+import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
+import type { ConnectionLimits } from '../sockets/connection-limits.ts'
+import type { Connection } from '../sockets/connection.ts'
+import { Inbox } from '../sockets/inbox.ts'
+import { SocketServer } from '../sockets/socket-server.ts'
+import { SessionUiState } from '../ui-state/session-ui-state.ts'
+import type { UiStates } from '../ui-state/ui-states.ts'
+import { SessionClient } from './session-client.ts'
 import { SessionStream } from './session-stream.ts'
 import { readStreamUrl } from './stream-url.ts'
 
@@ -22,38 +29,55 @@ export interface SessionStreamsOptions {
   owners: SessionOwners
   policy: PolicyClient
   verifier: TokenVerifier
+  conversations: Conversations
+  limiter: InFlightLimiter
+  uiStates: UiStates
+  /** How many WebSockets there may be. */
+  limits?: ConnectionLimits
   /** Time between two questions whether a client is still there. Default 15,000. */
   heartbeatMs?: number
-  /** How many clients at most; further ones get a 503. Default 10,000. */
-  maxClients?: number
+  /** How large a message of a client may be; larger ones end the stream with 1009. Default 2 MiB. */
+  maxMessageBytes?: number
   onProblem?: (problem: string, error: unknown) => void
 }
 
-/** Clients say nothing here. */
-const MAX_FRAME_BYTES = 1024
-const CLOSE_GOING_AWAY = 1001
-const CLOSE_UNSUPPORTED = 1003
+interface Followed {
+  session_id: string
+  /** The place of the last event that the client has. */
+  after: number
+  request: RequestMetadata
+}
+
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+const MAX_USER_AGENT = 500
+
+const originOf = ({ socket, headers }: IncomingMessage): RequestMetadata => ({
+  ip: socket.remoteAddress ?? null,
+  user_agent: headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
+})
 
 /** All clients of this process that follow a session: `WS /v1/session/:id/stream?last_event_id=…`. A client
  * shows its token in one of the ways of `tokenOfUpgrade`; when the token expires, the next heartbeat ends the stream. */
 export class SessionStreams implements UpgradeTaker, AsyncDisposable {
-  readonly #options: Required<SessionStreamsOptions>
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: false,
-    // Never the one that carries the token. A client that offers none is answered with none.
-    handleProtocols: (offered) => offered.has(STREAM_PROTOCOL) && STREAM_PROTOCOL,
-  })
+  readonly #options: SessionStreamsOptions & Required<Pick<SessionStreamsOptions, 'onProblem'>>
+  readonly #server: SocketServer
   readonly #sessions = new Map<string, Set<SessionStream>>()
-  readonly #heartbeat: NodeJS.Timeout
+  readonly #inboxes = new Set<Inbox>()
 
   constructor(options: SessionStreamsOptions) {
-    this.#options = { heartbeatMs: 15_000, maxClients: 10_000, onProblem: () => {}, ...options }
-    this.#heartbeat = setInterval(() => {
-      for (const streams of this.#sessions.values()) for (const stream of streams) stream.beat(Date.now())
-    }, this.#options.heartbeatMs)
-    this.#heartbeat.unref()
+    this.#options = { onProblem: () => {}, ...options }
+    const { verifier, limits, heartbeatMs, maxMessageBytes = MAX_MESSAGE_BYTES } = options
+    this.#server = new SocketServer({
+      verifier,
+      limits,
+      heartbeatMs,
+      maxMessageBytes,
+      protocol: STREAM_PROTOCOL,
+      // What was missed while the bus was away is made up for here.
+      onHeartbeat: () => {
+        for (const session_id of this.#sessions.keys()) this.wake(session_id)
+      },
+    })
   }
 
   takes(target: string): boolean {
@@ -70,52 +94,44 @@ export class SessionStreams implements UpgradeTaker, AsyncDisposable {
     for (const stream of this.#sessions.get(delta.session_id) ?? []) stream.piece(delta)
   }
 
+  /** Finishes the messages that are being handled, and says goodbye. Those that wait were not acknowledged. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#heartbeat)
-    for (const socket of this.#server.clients) socket.close(CLOSE_GOING_AWAY, 'The server stops')
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    // A client that does not answer the farewell is not waited for.
-    const impatient = setTimeout(() => {
-      for (const socket of this.#server.clients) socket.terminate()
-    }, 1_000)
-    await closed
-    clearTimeout(impatient)
+    await Promise.all([...this.#inboxes].map((inbox) => inbox.stop()))
+    await this.#server[Symbol.asyncDispose]()
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const wanted = readStreamUrl(request.url ?? '')
     if (!wanted) throw new HttpError(404, 'Not Found')
-    if (this.#server.clients.size >= this.#options.maxClients) {
-      throw new HttpError(503, 'Too many clients follow sessions')
-    }
+    const { store, owners, policy } = this.#options
+    const identity = await this.#server.identify(request)
     const { session_id, last_event_id } = wanted
-    const { store, owners, policy, verifier } = this.#options
-    const token = tokenOfUpgrade(request.headers, request.url ?? '')
-    if (token === undefined) throw new UnauthorizedError('A token is needed')
-    const identity = await verifier.verify(token)
+    if (session_id === undefined) throw new HttpError(422, 'Not an id of a session')
     await requirePermission(policy, identity.user, 'conversation.read')
     // A client may follow its session before the first message.
     if (!(await owners.claim(session_id, identity.user))) throw sessionNotFound()
-    let after: StoredEvent | undefined
-    if (last_event_id !== undefined) {
-      after = await store.findEvent(session_id, last_event_id)
-      if (!after) throw new HttpError(404, 'The session has no event last_event_id')
-    }
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#follow(client, session_id, after, identity))
+    const after = last_event_id === undefined ? 0 : await store.positionOf(session_id, last_event_id)
+    if (after === undefined) throw new HttpError(404, 'The session has no event last_event_id')
+    this.#server.open({ request, socket, head }, identity, (connection) => {
+      this.#follow(connection, { session_id, after, request: originOf(request) })
+    })
   }
 
-  #follow(socket: WebSocket, session_id: string, after: StoredEvent | undefined, { expiresAt }: Identity): void {
-    const { store, onProblem } = this.#options
-    const stream = new SessionStream({ socket, store, session_id, after, expiresAt, onProblem })
+  #follow(connection: Connection, { session_id, after, request }: Followed): void {
+    const { store, uiStates, onProblem } = this.#options
+    const { identity } = connection
+    const uiState = new SessionUiState(uiStates, { session_id, user: identity.user })
+    const stream = new SessionStream({ connection, store, session_id, after, uiState, onProblem })
+    const client = new SessionClient({ ...this.#options, session_id, identity, request, uiState, onProblem })
+    const inbox = new Inbox(connection, (message) => client.handle(message))
     const streams = this.#sessions.get(session_id) ?? new Set()
     this.#sessions.set(session_id, streams.add(stream))
-    socket.on('message', () => socket.close(CLOSE_UNSUPPORTED, 'Messages are sent to POST /v1/session/message'))
-    // A frame that is too large or malformed: ws closes the connection with the right code.
-    socket.on('error', () => {})
-    socket.on('close', () => {
+    this.#inboxes.add(inbox)
+    connection.onClose(() => {
+      this.#inboxes.delete(inbox)
       streams.delete(stream)
       if (streams.size === 0 && this.#sessions.get(session_id) === streams) this.#sessions.delete(session_id)
     })
-    stream.wake()
+    void stream.start()
   }
 }

@@ -1,7 +1,29 @@
+import { idSchema } from '../schemas/id.ts'
+
 /** The session that a WebSocket request wants to follow, and the last event that the client has. */
-export function readStreamUrl(target: string): { session_id: string; last_event_id: string | undefined } | undefined {
+export interface StreamTarget {
+  /** Undefined for what is no id. */
+  session_id: string | undefined
+  last_event_id: string | undefined
+}
+
+/**
+ * Reads the target of a request for a stream; undefined when it is for something else.
+ *
+ * @example
+ * readStreamUrl('/v1/session/tea/stream') // { session_id: 'tea', last_event_id: undefined }
+ */
+export function readStreamUrl(target: string): StreamTarget | undefined {
   const [path = '', query = ''] = target.split('?', 2)
-  const [, session_id] = /^\/v1\/session\/([\w.:-]{1,100})\/stream\/?$/.exec(path) ?? []
-  if (session_id === undefined) return undefined
-  return { session_id, last_event_id: new URLSearchParams(query).get('last_event_id') ?? undefined }
+  const [, named] = /^\/v1\/session\/([^/]*)\/stream\/?$/.exec(path) ?? []
+  if (named === undefined) return undefined
+  return { session_id: idOf(named), last_event_id: new URLSearchParams(query).get('last_event_id') ?? undefined }
+}
+
+function idOf(encoded: string): string | undefined {
+  try {
+    return idSchema.safeParse(decodeURIComponent(encoded)).data
+  } catch {
+    return undefined
+  }
 }

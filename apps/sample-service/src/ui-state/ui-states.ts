@@ -24,8 +24,8 @@ export class UiStates implements AsyncDisposable {
   readonly #memory: MemoryUiStateStore
   readonly #retryMs: number
   readonly #onProblem: (problem: string, error: unknown) => void
-  /** What the shared store may not have. */
-  readonly #behind = new Map<string, UiStateKey>()
+  /** What the shared store may not have: an object for each time that something was missed. */
+  readonly #behind = new Map<string, { key: UiStateKey }>()
   readonly #closing = new AbortController()
   #away = false
   #reconciling: Promise<void> | undefined
@@ -67,7 +67,7 @@ export class UiStates implements AsyncDisposable {
 
   /** The shared store has been connected to, and may have forgotten everything. */
   reconnected(): void {
-    for (const key of this.#memory.keys()) this.#behind.set(nameOf(key), key)
+    for (const key of this.#memory.keys()) this.#behind.set(nameOf(key), { key })
     this.#reconcile()
   }
 
@@ -88,7 +88,7 @@ export class UiStates implements AsyncDisposable {
       this.#away = false
       return this.#memory.mergeNow(key, merged)
     } catch (error) {
-      this.#behind.set(nameOf(key), key)
+      this.#behind.set(nameOf(key), { key })
       this.#missed(error)
       this.#reconcile()
       return this.#memory.readNow(key)
@@ -122,15 +122,11 @@ export class UiStates implements AsyncDisposable {
 
   async #shareAll(): Promise<void> {
     if (!this.#shared) return
-    for (const [name, key] of this.#behind) {
-      // Taken off before: what changes meanwhile is behind again.
-      this.#behind.delete(name)
-      try {
-        this.#memory.mergeNow(key, await this.#shared.merge(key, this.#memory.readNow(key)))
-      } catch (error) {
-        this.#behind.set(name, key)
-        throw error
-      }
+    for (const [name, missed] of [...this.#behind]) {
+      const { key } = missed
+      this.#memory.mergeNow(key, await this.#shared.merge(key, this.#memory.readNow(key)))
+      // Unless it has fallen behind again meanwhile.
+      if (this.#behind.get(name) === missed) this.#behind.delete(name)
     }
   }
 }
