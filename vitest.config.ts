@@ -25,7 +25,7 @@ const acceptance = [
   'apps/sample-service/test/{chains,orchestrator,parts,platform}.service.test.ts',
   'apps/sample-service/test/{frames,kills,outages,poison,schemathesis}.service.test.ts',
   'apps/sample-service/test/batteries/*.service.test.ts',
-  'apps/sample-service/test/flows/flows.service.test.ts',
+  'apps/sample-service/test/{flows/flows,toolkit}.service.test.ts',
   'packages/fixtures/src/docker-manager/*.service.test.ts',
   'packages/fixtures/src/docker/dead-runs.service.test.ts',
   'packages/fixtures/src/helpers/standard-fixtures.service.test.ts',

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 
 import {
+  costDefaults,
   createLlmProxy,
   monthlyAlert,
   MockOpenAIBuilder,
@@ -41,7 +42,8 @@ export async function openFlowModel(environment: NodeJS.ProcessEnv = process.env
     label: key.available ? `real, ${model}` : 'simulated',
     real: key.available,
     server,
-    env: { OPENAI_BASE_URL: server.baseUrl, OPENAI_MODEL: model },
+    // Messages are judged by a cheap model.
+    env: { OPENAI_BASE_URL: server.baseUrl, OPENAI_MODEL: model, OPENAI_SAFETY_MODEL: costDefaults.cheapModel },
     async [Symbol.asyncDispose]() {
       const { usd, spentUsd } = server.cost
       const who = key.available
