@@ -26,11 +26,15 @@ function countTests(name) {
   return { passed: report.numPassedTests, failed: report.numFailedTests + notLoaded.length }
 }
 
+/** A part that is one command, and has nothing to report but its end. */
+const whole = (name) => ({ passed: failedAsAWhole(name) ? 0 : 1, failed: 0 })
+
 const parts = {
+  build: whole('build'),
   tests: countTests('tests.json'),
   e2e: countTests('e2e.json'),
   checks: JSON.parse(read('checks.json') ?? '{"passed":0,"failed":0}'),
-  demo: { passed: failedAsAWhole('demo') ? 0 : 1, failed: 0 },
+  demo: whole('demo'),
 }
 // Right before the count, where a log that is cut at its beginning still shows them.
 const checksFailed = (JSON.parse(read('checks.json') ?? '{}').failures ?? []).map((name) => `the check ${name}`)
