@@ -166,7 +166,15 @@ describe('a test set on disk', () => {
   it('is never overwritten unless told to, and grows', async () => {
     const first = {
       name: 's',
-      tests: [{ test: { ...example('a', 1), durationMs: 3 } }],
+      tests: [
+        {
+          test: {
+            ...example('a', 1),
+            durationMs: 3,
+            annotations: { tags: [], skip: false, only: false, withinMs: 500 },
+          },
+        },
+      ],
       secrets: [{ number: 2, kind: 'k', firstSeen: 'f' }],
     }
     await writeTestSet(first, { directory: root })
@@ -184,6 +192,7 @@ describe('a test set on disk', () => {
       ['a', 3],
       ['b', 4],
     ])
+    expect(set.tests.map((test) => test.annotations.withinMs)).toEqual([500, undefined])
     expect(set.secrets.map((secret) => secret.number)).toEqual([1, 2])
     await writeTestSet(first, { directory: root, overwrite: true })
     expect(

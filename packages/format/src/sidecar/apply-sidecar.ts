@@ -35,6 +35,7 @@ export function applySidecar(test: TestCase, entry: SidecarTest | undefined): Te
       tags: entry.tags ?? annotations.tags,
       skip: entry.skip ?? annotations.skip,
       only: entry.only ?? annotations.only,
+      ...(entry.withinMs === undefined ? {} : { withinMs: entry.withinMs }),
     },
     ...(entry.durationMs === undefined ? {} : { durationMs: entry.durationMs }),
   }
@@ -51,6 +52,7 @@ export function sidecarEntry(test: TestCase, streamFile: string | undefined): Si
     ...(annotations.tags.length === 0 ? {} : { tags: annotations.tags }),
     ...(annotations.skip ? { skip: true } : {}),
     ...(annotations.only ? { only: true } : {}),
+    ...(annotations.withinMs === undefined ? {} : { withinMs: annotations.withinMs }),
     ...(requestHeaders === undefined ? {} : { requestHeaders }),
     ...(responseHeaders === undefined ? {} : { responseHeaders }),
     ...(request.encoding === undefined ? {} : { requestEncoding: request.encoding }),

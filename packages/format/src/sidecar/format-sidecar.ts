@@ -32,6 +32,7 @@ export function encodeSidecarTest(test: SidecarTest): Record<string, unknown> {
     tags: test.tags?.length ? test.tags : undefined,
     skip: test.skip || undefined,
     only: test.only || undefined,
+    withinMs: test.withinMs,
     durationMs: test.durationMs,
     headers: nonEmpty(headers),
     requestBody: nonEmpty(requestBody),

@@ -19,6 +19,8 @@ export interface SidecarTest {
   readonly tags?: readonly string[]
   readonly skip?: boolean
   readonly only?: boolean
+  /** How long the answer may take to become what was recorded, in milliseconds; see `TestAnnotations`. */
+  readonly withinMs?: number
   /** Headers that stand more than once: name to values. */
   readonly requestHeaders?: Readonly<Record<string, readonly string[]>>
   readonly responseHeaders?: Readonly<Record<string, readonly string[]>>

@@ -67,6 +67,11 @@ export interface TestAnnotations {
   readonly tags: readonly string[]
   readonly skip: boolean
   readonly only: boolean
+  /**
+   * How long the answer may take to become what was recorded, in milliseconds: a `GET` or `HEAD` is sent again until then,
+   * where dependencies are real. For what a service stores after it has answered. Default: it is sent once.
+   */
+  readonly withinMs?: number
 }
 
 /** A WebSocket conversation: the upgrade stands in the test's request and response, the messages here. */

@@ -191,6 +191,7 @@ describe('a test', () => {
           headers: [
             ['Content-Type', 'application/json'],
             ['Keploy-Test-Name', '../make item!'],
+            ['Keploy-Test-Within', '2.5'],
             ['Content-Length', '12'],
           ],
           responseHeaders: [['Date', 'Wed, 21 Oct 2026 07:28:00 GMT']],
@@ -223,7 +224,7 @@ describe('a test', () => {
         timestamp: 1_700_000_000_126,
       },
       assertions: { noise: new Map([['header.Date', []]]) },
-      annotations: { suite: 'Item Management', tags: [], skip: false, only: false },
+      annotations: { suite: 'Item Management', tags: [], skip: false, only: false, withinMs: 2500 },
       created: 1_700_000_000,
       appPort: 8000,
       durationMs: 2.5,

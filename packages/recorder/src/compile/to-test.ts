@@ -12,6 +12,10 @@ import {
 
 /** The header that names a test while it is recorded. */
 export const NAME_HEADER = 'keploy-test-name'
+/** The header that says how many seconds the answer may take to become this one. */
+const WITHIN_HEADER = 'keploy-test-within'
+/** The longest that is taken, in seconds. */
+const LONGEST = 600
 
 function bodyValue(body: CapturedBody): BodyValue {
   if (body.omitted) {
@@ -45,6 +49,11 @@ export function recordedUrl(exchange: HttpExchange): string {
   return `http://${host}${target.startsWith('/') ? target : `/${target === '*' ? '' : target}`}`
 }
 
+function within(headers: HttpExchange['request']['headers']): { withinMs?: number } {
+  const seconds = Number(headerValue(headers, WITHIN_HEADER))
+  return seconds > 0 && seconds <= LONGEST ? { withinMs: Math.round(seconds * 1000) } : {}
+}
+
 /** The test that an exchange makes. It must have a response. */
 export function toTest(exchange: HttpExchange, response: HttpExchangeResponse, labels: TestLabels): TestCase {
   const { request, stream } = exchange
@@ -66,7 +75,7 @@ export function toTest(exchange: HttpExchange, response: HttpExchangeResponse, l
       url: recordedUrl(exchange),
       protoMajor: Number(version[0] ?? 1),
       protoMinor: Number(version[1] ?? 1),
-      headers: request.headers.filter(([name]) => name.toLowerCase() !== NAME_HEADER),
+      headers: request.headers.filter(([name]) => ![NAME_HEADER, WITHIN_HEADER].includes(name.toLowerCase())),
       body: bodyValue(request.body),
       ...(request.body.encoding !== undefined && { encoding: request.body.encoding }),
       timestamp: request.startedAt,
@@ -74,7 +83,7 @@ export function toTest(exchange: HttpExchange, response: HttpExchangeResponse, l
     response: testResponse,
     // Keploy compares dates by value; with this line it reads the test as we do.
     assertions: { noise: new Map(hasDate ? [['header.Date', []]] : []) },
-    annotations: { suite: labels.suite, tags: [], skip: false, only: false },
+    annotations: { suite: labels.suite, tags: [], skip: false, only: false, ...within(request.headers) },
     ...(stream?.kind === 'websocket' && { stream: { kind: 'websocket', items: stream.items } }),
     created: Math.floor(request.startedAt / 1000),
     ...(labels.appPort !== undefined && { appPort: labels.appPort }),

@@ -176,6 +176,30 @@ describe('a run', () => {
     expect(ran.result.summary).toMatchObject({ flaky: 1, failed: 1, passRate: 0.5 })
   })
 
+  it('sends a reading test again until its answer has come, where its set says how long that may take', async () => {
+    const asked = new Map<string, number>()
+    await using api = await listen((request, response) => {
+      const url = request.url ?? ''
+      const times = (asked.get(url) ?? 0) + 1
+      asked.set(url, times)
+      response.statusCode = url !== '/never' && times > 2 ? 200 : 404
+      response.end('ok')
+    })
+    const within = { tags: [], skip: false, only: false, withinMs: 1000 }
+    const tests = [
+      httpTest('late', { url: '/late', annotations: { ...within, withinMs: 30_000 } }),
+      httpTest('never', { url: '/never', annotations: within }),
+      httpTest('write', { url: '/write', method: 'POST', annotations: within }),
+      httpTest('once', { url: '/once' }),
+    ]
+    const ran = await replay(tests, { url: api.url })
+    expect(statuses(ran)).toEqual(['passed', 'failed', 'failed', 'failed'])
+    expect(asked.get('/late')).toBe(3)
+    expect(asked.get('/never')).toBeGreaterThan(1)
+    expect([asked.get('/write'), asked.get('/once')]).toEqual([1, 1])
+    expect(ran.result.sets[0]?.tests.map((test) => test.attempts)).toEqual([1, 1, 1, 1])
+  })
+
   it('stops after the first failure when told to, and reports the rest as skipped', async () => {
     let asked = 0
     await using api = await listen((_request, response) => {

@@ -1,4 +1,6 @@
-import type { TestResult } from '@keploy-framework/format'
+import { setTimeout as pause } from 'node:timers/promises'
+
+import type { TestCase, TestResult } from '@keploy-framework/format'
 
 import { attemptWithMocks as attemptTest } from '../mocks/attempt-with-mocks.ts'
 import type { PlannedTest } from '../plan/plan-run.ts'
@@ -6,6 +8,9 @@ import type { ReadTest } from '../plan/set-source.ts'
 import type { HttpSender } from '../send/http-sender.ts'
 import { resultOf, unreadable, withoutRun, type ResultOptions } from './result-of.ts'
 import type { Attempt, SetContext } from './set-context.ts'
+
+/** Between two looks at an answer that may still become the recorded one, in milliseconds. */
+const AGAIN_MS = 100
 
 export interface TestRunnerOptions extends ResultOptions {
   readonly retries: number
@@ -33,7 +38,7 @@ export async function runTest(planned: PlannedTest, context: SetContext, options
   if (test.annotations.skip) {
     return { result: withoutRun(planned, context.set, options.fileOf(planned), 'skipped') }
   }
-  let attempt = await attemptTest(test, context)
+  let attempt = await attemptWithin(test, context)
   let attempts = 1
   let repeated: SetContext | undefined
   while (attempts <= options.retries && isWorthRetrying(attempt)) {
@@ -41,7 +46,7 @@ export async function runTest(planned: PlannedTest, context: SetContext, options
     context.mocks?.restore(test.name)
     const before = await options.chainBefore(test.name)
     if (before.length > 0) repeated = await repeatChain(before, context, options)
-    attempt = await attemptTest(test, repeated ?? context)
+    attempt = await attemptWithin(test, repeated ?? context)
     attempts += 1
   }
   // What a failed test has bound is kept: tests that follow need the live values, not another failure.
@@ -61,9 +66,25 @@ async function repeatChain(
   const fresh = await options.fresh(context.sender)
   for (const index of before) {
     const { test } = await options.read(index)
-    if (test !== undefined) await attemptTest(test, fresh)
+    if (test !== undefined) await attemptWithin(test, fresh)
   }
   return fresh
+}
+
+/**
+ * Sends a test again as long as its answer may still become what was recorded: the service works on after it has answered,
+ * and reading changes nothing. With mocks nothing is waited for here, as they say what comes next.
+ */
+async function attemptWithin(test: TestCase, context: SetContext): Promise<Attempt> {
+  const { withinMs = 0 } = test.annotations
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    const attempt = await attemptTest(test, context)
+    const mayCome = withinMs > 0 && context.mocks === undefined && ['GET', 'HEAD'].includes(test.request.method)
+    if (!mayCome || !isWorthRetrying(attempt) || performance.now() >= deadline) return attempt
+    attempt.rollback()
+    await pause(AGAIN_MS)
+  }
 }
 
 /** A test that can't be sent, or a service that is gone, will not be better next time. */
