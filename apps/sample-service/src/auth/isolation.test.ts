@@ -28,10 +28,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => platform[Symbol.asyncDispose]())
 
-async function request(path: string, token: string | undefined, body?: object) {
+async function request(path: string, token: string | undefined, body?: object, method = body ? 'POST' : 'GET') {
   const response = await fetch(`${url}${path}`, {
-    headers: { 'content-type': 'application/json', ...(token !== undefined && bearerOf(token)) },
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...(token !== undefined && bearerOf(token)) },
+    ...(body && { body: JSON.stringify(body) }),
   })
   const answer = (await response.json()) as Record<string, unknown>
   return { status: response.status, answer, challenge: response.headers.get('www-authenticate') }
@@ -56,7 +57,39 @@ async function stream(path: string, token?: string, protocols: string[] = []) {
   return { status, socket, messages, close: () => socket.terminate() }
 }
 
-const routes = (session: string, event: string) => [
+interface Route {
+  method?: string
+  path: string
+  body?: object
+}
+
+/** Every route of a domain that names something of a user, and those that only need a token. */
+const routesOf = ({ thread = 't', user = 'u', request = 'r', key = 'k' } = {}): Route[] => [
+  { path: `/v1/threads/${thread}` },
+  { path: '/v1/threads', body: { title: 'mine', thread_id: thread } },
+  { path: `/v1/users/${user}` },
+  { path: `/v1/agents/requests/${request}` },
+  {
+    path: '/v1/agents/requests',
+    body: { type: 'agent_request', agent: 'triage_agent', message: 'x', session_id: thread },
+  },
+  { method: 'PUT', path: `/v1/api-keys/${key}`, body: { value: 'x' } },
+  { method: 'DELETE', path: `/v1/api-keys/${key}` },
+]
+const ownRoutes: Route[] = [
+  { path: '/v1/threads' },
+  { path: '/v1/users/me' },
+  { path: '/v1/users', body: {} },
+  { path: '/v1/api-keys' },
+  { path: '/v1/api-keys', body: { name: 'k', value: 'x' } },
+  { path: '/v1/api-keys/encryption/rotate', method: 'POST' },
+  { path: '/v1/budget' },
+  { path: '/v1/budget', method: 'PUT', body: { limit: 1 } },
+  { path: '/v1/violations' },
+  { path: '/v1/audit' },
+]
+
+const routes = (session: string, event: string): Route[] => [
   { path: `/v1/session/${session}/events` },
   { path: `/v1/session/${session}/events/${event}` },
   { path: '/v1/session/message', body: { message: 'in between', session_id: session } },
@@ -70,8 +103,9 @@ describe('without a valid token', () => {
   ])(
     '%s: every route and the stream are 401, also for what is malformed or unknown',
     async (_name, token, challenge) => {
-      for (const { path, body } of [...routes('s1', 'e1'), { path: '/v1/session/message', body: {} }]) {
-        expect(await request(path, token(), body)).toMatchObject({ status: 401, challenge })
+      const wrong = { path: '/v1/session/message', body: {} }
+      for (const { path, body, method } of [...routes('s1', 'e1'), ...routesOf(), ...ownRoutes, wrong]) {
+        expect(await request(path, token(), body, method)).toMatchObject({ status: 401, challenge })
       }
       expect((await stream('/v1/session/s1/stream', token())).status).toBe(401)
     },
@@ -102,6 +136,56 @@ describe('the session of another user', () => {
     expect((await stream(`/v1/session/${session_id}/stream`, mallory)).status).toBe(404)
     expect((await stream(`/v1/session/${session_id}/stream?last_event_id=${event_id}`, mallory)).status).toBe(404)
     expect(JSON.stringify((await request(`/v1/session/${session_id}/events`, zoe)).answer)).not.toContain('in between')
+  })
+
+  test('threads, accounts, requests to agents and API keys of another user or tenant are 404, as if they were not there', async () => {
+    await request('/v1/users', zoe, {})
+    await request('/v1/api-keys', zoe, { name: 'openai', value: 'sk-secret' })
+    const { answer: made } = await request('/v1/threads', zoe, { title: 'my secret' })
+    const { answer: asked } = await request('/v1/agents/requests', zoe, {
+      type: 'agent_request',
+      agent: 'triage_agent',
+      message: 'my secret',
+    })
+    const names = { thread: String(made['thread_id']), request: String(asked['request_id']), key: 'openai' }
+    const colleague = await tokenOf(url, { id: 'colleague', tenant: 'clinic' })
+    for (const token of [mallory, colleague]) {
+      for (const { path, body, method } of routesOf({ ...names, user: 'user' })) {
+        // Mallory has the same id, and no account in her tenant.
+        const refused = await request(path, token, body, method)
+        expect([path, refused.status, JSON.stringify(refused.answer)]).toEqual([
+          path,
+          404,
+          expect.stringMatching(/^\{"detail":"(Thread|Session|User|Request|Key) not found"\}$/),
+        ])
+      }
+      const lists = await Promise.all(
+        ['/v1/threads', '/v1/api-keys'].map(async (path) => (await request(path, token)).answer),
+      )
+      expect(lists).toEqual([{ threads: [], next: null }, { keys: [] }])
+    }
+    // Unharmed.
+    expect((await request('/v1/api-keys', zoe)).answer).toMatchObject({ keys: [{ name: 'openai', replaced_at: null }] })
+    expect((await request(`/v1/threads/${names.thread}`, zoe)).answer).toMatchObject({ title: 'my secret' })
+  })
+
+  test('an admin sees the tenant and no other; whoever is none is refused', async () => {
+    const admin = await tokenOf(url, { id: 'ada', tenant: 'rival', role: 'admin' })
+    await request('/v1/session/message', zoe, { message: 'I want to end my life', session_id: 'harm' })
+    const own = await tokenOf(url, { id: 'ada', tenant: 'clinic', role: 'admin' })
+    const violations = async (token: string) =>
+      (await request('/v1/violations', token)).answer['violations'] as object[]
+    await expect.poll(async () => (await violations(own)).length, within).toBe(1)
+    expect(await violations(admin)).toEqual([])
+    expect((await request('/v1/audit', admin)).answer).toEqual({ entries: [], next: null })
+    expect((await request('/v1/users/user', own)).status).toBe(200)
+    expect((await request('/v1/users/user', admin)).status).toBe(404)
+    for (const { path, body, method } of ownRoutes.slice(5)) {
+      expect([path, (await request(path, zoe, body, method)).status]).toEqual([path, 403])
+    }
+    const client = await tokenOf(url, { id: 'c', tenant: 'clinic', role: 'client' })
+    expect((await request('/v1/api-keys', client, { name: 'k', value: 'x' })).status).toBe(403)
+    expect((await request('/v1/session/message', own, { message: 'x' })).status).toBe(403)
   })
 
   test('of many who begin a session at once, one gets it, and only that one', async () => {

@@ -1,13 +1,17 @@
 import { checkAgentEvents } from '@keploy-framework/fixtures'
+import { faults, MockOpenAIBuilder } from '@keploy-framework/llm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { openAgentSession } from '../../test/agent-session.ts'
 import { apiClient } from '../../test/api-client.ts'
 import { tokenOf } from '../../test/follow-session.ts'
+import { MemoryEventBus } from '../bus/memory-event-bus.ts'
 import { RedisSessionCache } from '../cache/redis-session-cache.ts'
+import { openAiChatModel } from '../model/openai-chat-model.ts'
 import { defaultSettings, startPlatform, type Platform } from '../platform.ts'
 import { ThreadStore } from '../threads/thread-store.ts'
 import { Threads } from '../threads/threads.ts'
+import { ViolationWorker } from '../violations/violation-worker.ts'
 
 const within = { timeout: 30_000, interval: 20 }
 let platform: Platform
@@ -289,6 +293,53 @@ describe('budgets', () => {
   })
 })
 
+describe('Idempotency-Key of POST /v1/session/message', () => {
+  const header = (key: string) => ({ 'idempotency-key': key })
+  const said = async (session: string) =>
+    ((await zoe.get(`/v1/session/${session}/events`)).body['events'] as { role: string }[]).map(({ role }) => role)
+
+  test('a repetition gets the same answer and stores nothing, also at once; the message is answered once', async () => {
+    const message = { message: 'Once, please', metadata: { a: [null, { 'Zoë 🎲': 1 }] }, attachments: ['x'] }
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => zoe.post('/v1/session/message', message, header('m-1'))),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+    const session = String(answers[0]!.body['session_id'])
+    await expect.poll(() => said(session), within).toEqual(['assistant', 'user'])
+    const later = await zoe.post('/v1/session/message', message, header('m-1'))
+    expect(later.body).toEqual(answers[0]!.body)
+    await zoe.post('/v1/session/message', { message: 'Next', session_id: session })
+    await expect.poll(() => said(session), within).toEqual(['assistant', 'user', 'assistant', 'user'])
+  })
+
+  test('another message with the key is 422, wherever it is said, and another user has keys of their own', async () => {
+    const first = await zoe.post('/v1/session/message', { message: 'One', session_id: 'keyed' }, header('m-2'))
+    expect(first.status).toBe(202)
+    for (const body of [
+      { message: 'Two', session_id: 'keyed' },
+      { message: 'One', session_id: 'elsewhere' },
+      { message: 'One', session_id: 'keyed', persona_id: 'web_assistant' },
+    ]) {
+      await expect(zoe.post('/v1/session/message', body, header('m-2'))).resolves.toMatchObject({
+        status: 422,
+        body: { detail: [{ loc: ['header', 'idempotency-key'], type: 'idempotency_key_reused' }] },
+      })
+    }
+    const other = apiClient(url, await tokenOf(url, { id: 'other', tenant: 'clinic' }))
+    await expect(other.post('/v1/session/message', { message: 'One' }, header('m-2'))).resolves.toMatchObject({
+      status: 202,
+    })
+  })
+
+  test.each([[''], ['a b'], ['x'.repeat(101)]])('%j is no key', async (key) => {
+    await expect(zoe.post('/v1/session/message', { message: 'x' }, header(key))).resolves.toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['header', 'idempotency-key'] }] },
+    })
+  })
+})
+
 describe('policy violations', () => {
   test('harmful messages are flagged with type, explanation, IP and user agent, several apart, and safe ones pass; both are answered', async () => {
     const owner = apiClient(url, await tokenOf(url, { id: 'ada', tenant: 'guarded', role: 'admin' }))
@@ -316,6 +367,30 @@ describe('policy violations', () => {
     const roles = async () =>
       ((await user.get('/v1/session/guarded/events')).body['events'] as { role: string }[]).map(({ role }) => role)
     await expect.poll(roles, within).toEqual(['assistant', 'user', 'assistant', 'user'])
+  })
+
+  test('a safety model that is away loses no message: it is judged when the model is back', async () => {
+    const llm = await new MockOpenAIBuilder().start()
+    const verdict = { violations: [{ type: 'violence', explanation: 'A threat.' }] }
+    llm.chat.once(faults.status(503), { reply: { content: 'Hm.', skipSchema: true } }, JSON.stringify(verdict))
+    const [database, owners, violations] = await Promise.all([
+      platform.parts.get('database'),
+      platform.parts.get('owners'),
+      platform.parts.get('violations'),
+    ])
+    await owners.claim('judged', { tenant: 'judged', id: 'u' })
+    await using bus = new MemoryEventBus()
+    const model = openAiChatModel({ baseUrl: llm.baseUrl, apiKey: 'k', model: 'gpt-4o-mini', retries: 0 })
+    await using _worker = await new ViolationWorker({ database, bus, owners, violations, model }).start()
+    const event = { event_id: 'judged-1', session_id: 'judged', role: 'user', message: 'Now you will see' }
+    const value = { ...event, attachments: [], metadata: {}, persona_id: null }
+    await bus.publish('conversation.inbound', [{ key: 'judged', value }])
+    const logged = async () => (await violations.list('judged', { limit: 10 })).items
+    await expect
+      .poll(logged, within)
+      .toMatchObject([{ ...verdict.violations[0], event_id: 'judged-1', simulated: false, ip: null, user_agent: null }])
+    expect(llm.requests).toHaveLength(3)
+    await llm.close()
   })
 
   test('a message that is delivered again is logged once', async () => {

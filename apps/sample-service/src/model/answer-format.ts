@@ -26,7 +26,7 @@ export function readAnswer<Schema extends z.ZodType>(format: AnswerFormat<Schema
   try {
     return format.schema.parse(JSON.parse(json))
   } catch (error) {
-    throw new AnswerFormatError(`The model did not answer with a ${format.name}.`, { cause: error })
+    throw new AnswerFormatError(`The model did not answer in the form ${format.name}.`, { cause: error })
   }
 }
 

@@ -1,9 +1,12 @@
 import { faults, MockOpenAIBuilder, type LlmServer } from '@keploy-framework/llm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 
 import { PoisonError, UnavailableError } from '../bus/errors.ts'
+import { readAnswer } from './answer-format.ts'
 import type { ChatMessage } from './chat-model.ts'
 import { estimateTokens } from './context-window.ts'
+import { ModelCircuit } from './model-circuit.ts'
 import { openAiChatModel } from './openai-chat-model.ts'
 
 let llm: LlmServer
@@ -66,6 +69,47 @@ test('silence is unavailable, and a refusal is final', async () => {
   await expect(modelWith(50).complete({ messages, temperature: 0 })).rejects.toThrow(UnavailableError)
   llm.chat.once(faults.status(400))
   await expect(modelWith().complete({ messages, temperature: 0 })).rejects.toThrow(PoisonError)
+})
+
+test('a form of the answer is told in the words of the API; a temperature of 0.7 or 0.8 arrives as it is', async () => {
+  const format = { name: 'verdict', schema: z.object({ ok: z.boolean() }), standIn: () => ({}) }
+  llm.chat.once('{"ok":true}', 'Warm.')
+  const { content } = await modelWith().complete({ messages, temperature: 0.7, format })
+  await modelWith().complete({ messages, temperature: 0.8 })
+  expect(readAnswer(format, content)).toEqual({ ok: true })
+  const [formed, free] = llm.requests.slice(-2).map(({ body }) => body)
+  expect(formed).toMatchObject({
+    temperature: 0.7,
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'verdict', schema: { type: 'object', properties: { ok: { type: 'boolean' } } } },
+    },
+  })
+  expect(free).toMatchObject({ temperature: 0.8 })
+  expect(free).not.toHaveProperty('response_format')
+})
+
+test('a model that fails five times in a row is left alone, and asked again when the time is over', async () => {
+  const circuit = new ModelCircuit({ resetMs: 100 })
+  const model = openAiChatModel({ baseUrl: llm.baseUrl, apiKey: 'k', model: 'gpt-4o', retries: 0, circuit })
+  const complete = () => model.complete({ messages, temperature: 0 })
+  llm.chat.once(...Array.from({ length: 5 }, () => faults.status(503)))
+  for (let failure = 0; failure < 5; failure++) await expect(complete()).rejects.toThrow('answered 503')
+  const asked = llm.requests.length
+  await expect(complete()).rejects.toThrow('left alone for a while')
+  await expect(complete()).rejects.toThrow(UnavailableError)
+  expect(llm.requests).toHaveLength(asked)
+  llm.chat.once('Back.')
+  await expect.poll(() => complete().catch(() => undefined), { timeout: 20_000 }).toMatchObject({ content: 'Back.' })
+})
+
+test('what a model refuses says nothing about its health', async () => {
+  const model = openAiChatModel({ baseUrl: llm.baseUrl, apiKey: 'k', model: 'gpt-4o', retries: 0 })
+  llm.chat.once(...Array.from({ length: 6 }, () => faults.status(400)), 'Well.')
+  for (let refusal = 0; refusal < 6; refusal++) {
+    await expect(model.complete({ messages, temperature: 0 })).rejects.toThrow(PoisonError)
+  }
+  await expect(model.complete({ messages, temperature: 0 })).resolves.toMatchObject({ content: 'Well.' })
 })
 
 test('tokens are estimated from the bytes of what is said and of the tools', () => {

@@ -55,6 +55,46 @@ test('what the policy denies is 403 on every route and on the stream, with the r
   ])
 })
 
+const domainRoutes: [string, string, object?][] = [
+  ['GET', 'users/me'],
+  ['POST', 'users', {}],
+  ['GET', 'threads'],
+  ['GET', 'threads/t'],
+  ['POST', 'threads', { title: 'x' }],
+  ['GET', 'agents/requests/r'],
+  ['POST', 'agents/requests', { type: 'agent_request', agent: 'triage_agent', message: 'x' }],
+  ['GET', 'api-keys'],
+  ['POST', 'api-keys', { name: 'k', value: 'x' }],
+  ['PUT', 'api-keys/k', { value: 'x' }],
+  ['DELETE', 'api-keys/k'],
+  ['POST', 'api-keys/encryption/rotate'],
+  ['GET', 'budget'],
+  ['PUT', 'budget', { limit: 1 }],
+  ['GET', 'violations'],
+  ['GET', 'audit'],
+]
+
+test.each(domainRoutes)(
+  '%s /v1/%s asks the policy: 403 when it denies, 503 while it cannot decide',
+  async (...route) => {
+    const [method, path, body] = route
+    const { authorization } = headers
+    const ask = async () => {
+      policy.invalidate()
+      const response = await fetch(`${platform.url}/v1/${path}`, {
+        method,
+        headers: { authorization: authorization!, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      return [response.status, await response.json()]
+    }
+    decide = async () => ({ allow: false, reason: 'not on Sundays' })
+    expect(await ask()).toEqual([403, { detail: 'Denied: not on Sundays' }])
+    decide = () => Promise.reject(new Error('no engine'))
+    expect(await ask()).toEqual([503, { detail: 'Denied: the policy could not be decided' }])
+  },
+)
+
 test('while nothing can be decided everything is 503', async () => {
   decide = () => Promise.reject(new Error('no engine'))
   expect((await statuses()).statuses).toEqual([503, 503, 503, 503])

@@ -71,6 +71,16 @@ test('silence ends at the time limit and is tried again', async () => {
   expect(server.requests).toHaveLength(2)
 })
 
+test('an upstream that fails five times in a row is left alone, and asked again when the time is over', async () => {
+  await using server = await startUpstreamServer((_request, nth) => (nth <= 5 ? { status: 500 } : undefined))
+  const upstream = new HttpUpstream({ ...quick, retries: 4, resetMs: 100, baseUrl: server.baseUrl })
+  await expect(upstream.send(read, context())).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' })
+  await expect(upstream.send(read, context())).rejects.toMatchObject({ code: 'UPSTREAM_CIRCUIT_OPEN' })
+  expect(server.requests).toHaveLength(5)
+  const again = () => upstream.send(read, context()).catch(() => undefined)
+  await expect.poll(again, { timeout: 20_000 }).toMatchObject({ name: 'John Smith' })
+})
+
 test('a failure that passes is not noticed, and an answer that is too long is malformed', async () => {
   await using server = await startUpstreamServer((_request, nth) => (nth <= 2 ? { status: 503 } : undefined))
   const upstream = new HttpUpstream({ ...quick, baseUrl: server.baseUrl })
