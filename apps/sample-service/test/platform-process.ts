@@ -21,6 +21,7 @@ export async function runPlatform(args: string[], env: NodeJS.ProcessEnv) {
   return {
     line,
     url: /http:\/\/\S+/.exec(line)?.[0] ?? '',
+    pid: child.pid!,
     log: () => log,
     /** Resolves with the exit code and the signal that ended it. */
     async stop(signal: NodeJS.Signals = 'SIGTERM') {
