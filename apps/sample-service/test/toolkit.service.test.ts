@@ -4,7 +4,7 @@
  * Value: users, threads and agents as a client of the platform meets them
  * Impact: a release in which nobody gets advice does not go out
  */
-import { missionCriticalTest, postgres, redis } from '@keploy-framework/fixtures'
+import { assertAgentExecution, missionCriticalTest, postgres, redis } from '@keploy-framework/fixtures'
 import { defineFixtures } from '@keploy-framework/fixtures/vitest'
 import { afterAll, expect, vi } from 'vitest'
 
@@ -49,7 +49,7 @@ test('users and threads are created, cached as thread:{id}, retrieved, and stand
     session: thread.thread_id,
   })
   expect(execution.counts).toMatchObject({ agent_started: 1, agent_completed: 1 })
-  expect([execution.order.at(0), execution.order.at(-1)]).toEqual(['agent_started', 'agent_completed'])
+  assertAgentExecution(execution)
   const answer = execution.messages.find(
     (message) => (message as { event?: { role: string } }).event?.role === 'assistant',
   )
