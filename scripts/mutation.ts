@@ -3,8 +3,8 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 
-import { mutationScores, scoreTable } from './mutation/mutation-scores.ts'
-import type { MutationReport } from './mutation/mutation-scores.ts'
+import { mutationScores, scoreTable } from './quality/mutation-scores.ts'
+import type { MutationReport } from './quality/mutation-scores.ts'
 import { root } from './repository.ts'
 
 /** Where a change that no test notices would be a wrong verdict or a broken recording. */
