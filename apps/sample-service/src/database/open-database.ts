@@ -18,7 +18,8 @@ export async function openDatabase(url?: string, onProblem: (error: Error) => vo
   const dialect = await (url === undefined ? embeddedDialect() : poolDialect(url, onProblem))
   const query = new Kysely<Tables>({ dialect })
   try {
-    await migrate(sqlDatabaseOf(query))
+    // The embedded one comes with its tables.
+    if (url !== undefined) await migrate(sqlDatabaseOf(query))
   } catch (error) {
     await query.destroy()
     throw error
@@ -32,10 +33,10 @@ export async function openDatabase(url?: string, onProblem: (error: Error) => vo
 }
 
 async function embeddedDialect(): Promise<Dialect> {
-  const { PGlite } = await import('@electric-sql/pglite')
-  return new PGliteDialect({
-    pglite: await PGlite.create({ parsers: Object.fromEntries([...INT8].map((type) => [type, Number])) }),
-  })
+  // Loaded when needed: it takes a tenth of a second.
+  const { openEmbeddedPostgres } = await import('./embedded-postgres.ts')
+  const parsers = Object.fromEntries([...INT8].map((type) => [type, Number]))
+  return new PGliteDialect({ pglite: await openEmbeddedPostgres({ parsers }) })
 }
 
 async function poolDialect(url: string, onProblem: (error: Error) => void): Promise<Dialect> {
