@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { agentRequestSchema } from '../agent-requests/agent-request.ts'
 import { newMessageSchema } from '../gateway/schemas.ts'
 import type { Incoming } from '../sockets/inbox.ts'
 import { uiStateUpdateSchema } from '../ui-state/ui-state-update.ts'
@@ -12,13 +13,19 @@ const messageSchema = newMessageSchema.omit({ session_id: true }).extend({
   type: z.literal('message'),
   id: id.describe('Of the client. A message that is sent again with the same id is stored once.'),
 })
+const agentRequestFrameSchema = agentRequestSchema
+  .omit({ session_id: true })
+  .extend({ id: id.describe('Of the client, as that of a message.') })
 const uiStateSchema = uiStateUpdateSchema.extend({ type: z.literal('ui_state'), id: id.optional() })
 const pingSchema = z.object({ type: z.literal('ping'), id: id.optional() })
 
-export type ClientFrame = z.output<typeof messageSchema | typeof uiStateSchema | typeof pingSchema>
+export type ClientFrame = z.output<
+  typeof messageSchema | typeof agentRequestFrameSchema | typeof uiStateSchema | typeof pingSchema
+>
 
 const schemas = new Map<unknown, z.ZodType<ClientFrame>>([
   ['message', messageSchema],
+  ['agent_request', agentRequestFrameSchema],
   ['ui_state', uiStateSchema],
   ['ping', pingSchema],
 ])

@@ -1,6 +1,8 @@
+import { messageOf } from '../agent-requests/agent-requests.ts'
 import { isUnavailable } from '../database/is-unavailable.ts'
 import type { RequestMetadata } from '../events/conversation-event.ts'
 import type { Conversations } from '../gateway/conversations.ts'
+import type { NewMessage } from '../gateway/schemas.ts'
 import { HttpError } from '../http/http-error.ts'
 import type { PolicyClient } from '../policy/policy-client.ts'
 import { requirePermission } from '../policy/require-permission.ts'
@@ -56,12 +58,14 @@ export class SessionClient {
         return { type: 'ui_state_ack', id: frame.id ?? null, timestamp: at, stale }
       }
       case 'message':
-        return this.#say(frame)
+        return this.#say(frame, frame.id)
+      case 'agent_request':
+        return this.#say(messageOf(frame), frame.id)
     }
   }
 
   /** The way of `POST /v1/session/message`: permission, a place among the user's requests, the transaction. */
-  async #say({ id, message, attachments, metadata, persona_id }: ClientFrame & { type: 'message' }): Promise<object> {
+  async #say({ message, attachments, metadata, persona_id }: NewMessage, id: string): Promise<object> {
     const { session_id, identity, request, conversations, policy, limiter } = this.#options
     const { user, token } = identity
     await requirePermission(policy, user, 'conversation.write', persona_id)

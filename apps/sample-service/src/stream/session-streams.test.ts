@@ -98,32 +98,18 @@ describe('WebSocket, messages of clients', () => {
 })
 
 describe('WebSocket, protocol errors', () => {
-  test.each([
-    ['text that is no JSON', '{"type":', 'INVALID_JSON', null],
-    ['nothing', '', 'INVALID_JSON', null],
-    ['no object', '[1]', 'UNKNOWN_TYPE', null],
-    ['null', 'null', 'UNKNOWN_TYPE', null],
-    ['no type', '{"id":"x"}', 'UNKNOWN_TYPE', 'x'],
-    ['a type that nobody knows', '{"type":"dance","id":"x"}', 'UNKNOWN_TYPE', 'x'],
-    ['a type that objects have', '{"type":"constructor"}', 'UNKNOWN_TYPE', null],
-    ['a message without an id', '{"type":"message","message":"x"}', 'VALIDATION_ERROR', null],
-    ['a message without text', '{"type":"message","id":"x"}', 'VALIDATION_ERROR', 'x'],
-    ['an empty message', '{"type":"message","id":"x","message":""}', 'VALIDATION_ERROR', 'x'],
-    ['an id that is no text', '{"type":"message","id":7,"message":"x"}', 'VALIDATION_ERROR', null],
-    ['a long id', `{"type":"ping","id":"${'x'.repeat(200)}"}`, 'VALIDATION_ERROR', 'x'.repeat(100)],
-    [
-      'deep JSON',
-      `{"type":"ui_state","mode":"full","state":{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}}`,
-      'VALIDATION_ERROR',
-      null,
-    ],
-    ['a state of no mode', '{"type":"ui_state","id":"x","mode":"half","state":{}}', 'VALIDATION_ERROR', 'x'],
-  ])('%s is an error with a code, and the stream goes on', async (_name, text, error_code, id) => {
+  test('what is no message is an error with a code, and the stream goes on', async () => {
     await using client = await open('mistakes')
-    client.socket.send(text)
-    expect(await client.waitFor({ type: 'error' })).toMatchObject({ error_code, id, error: expect.any(String) })
+    const mistakes = ['{"type":', '[1]', '{"type":"dance","id":"x"}', '{"type":"message","id":"x"}']
+    for (const text of mistakes) client.socket.send(text)
     client.send({ type: 'ping' })
     await client.waitFor({ type: 'pong' })
+    expect(client.frames.slice(0, -1)).toMatchObject([
+      { type: 'error', id: null, error_code: 'INVALID_JSON' },
+      { type: 'error', id: null, error_code: 'UNKNOWN_TYPE' },
+      { type: 'error', id: 'x', error_code: 'UNKNOWN_TYPE' },
+      { type: 'error', id: 'x', error_code: 'VALIDATION_ERROR' },
+    ])
   })
 
   test('a message of more than 1 MB is taken apart as far as the limit; what no broker takes is refused by an error', async () => {

@@ -122,7 +122,7 @@ export class UiStates implements AsyncDisposable {
 
   async #shareAll(): Promise<void> {
     if (!this.#shared) return
-    for (const [name, missed] of [...this.#behind]) {
+    for (const [name, missed] of this.#behind) {
       const { key } = missed
       this.#memory.mergeNow(key, await this.#shared.merge(key, this.#memory.readNow(key)))
       // Unless it has fallen behind again meanwhile.

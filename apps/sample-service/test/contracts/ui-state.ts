@@ -19,8 +19,9 @@ export function uiStateContract(
 ): void {
   const key = keyOf('s1')
   const now = Date.now()
-  const contract = (what: string, work: (store: UiStateStore) => Promise<void>, ttlMs?: number) =>
-    test(`UI state, ${name}: ${what}`, () => use(ttlMs, work), 60_000)
+  const contract = (what: string, work: (store: UiStateStore) => Promise<void>, ttlMs?: number) => {
+    test(`UI state, ${name}: ${what}`, () => expect(use(ttlMs, work)).resolves.toBeUndefined(), 60_000)
+  }
 
   contract('a state is there as it was set, and nothing where none was set', async (store) => {
     await expect(store.read(key)).resolves.toEqual(emptyUiState)
