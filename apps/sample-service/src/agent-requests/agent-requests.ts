@@ -3,11 +3,17 @@ import type { Database } from '../database/database.ts'
 import type { ConversationEvent } from '../events/conversation-event.ts'
 import { derivedId } from '../events/derived-id.ts'
 import type { Accepted, Conversations, Speaker } from '../gateway/conversations.ts'
+import type { NewMessage } from '../gateway/schemas.ts'
 import { adviceSchema, requestedAgents, type AgentRequest, type AgentRequestState } from './agent-request.ts'
 
 export interface AgentRequestsOptions {
   database: Database
   conversations: Conversations
+}
+
+/** The message that a request is. */
+export function messageOf({ type, agent, message, context, session_id }: AgentRequest): NewMessage {
+  return { session_id, message, attachments: [], metadata: { type, context }, persona_id: agent }
 }
 
 /**
@@ -23,12 +29,7 @@ export class AgentRequests {
 
   /** Resolves when the request is stored and will be worked on. The event that stands for it gives it its id. */
   accept(asked: AgentRequest, speaker: Speaker): Promise<Accepted> {
-    const { type, agent, message, context, session_id } = asked
-    const metadata = { type, context }
-    return this.#options.conversations.accept(
-      { session_id, message, attachments: [], metadata, persona_id: agent },
-      speaker,
-    )
+    return this.#options.conversations.accept(messageOf(asked), speaker)
   }
 
   /** What became of a request; undefined when the user has made none of this id. */

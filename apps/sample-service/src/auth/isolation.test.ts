@@ -103,7 +103,7 @@ describe('without a valid token', () => {
   ])(
     '%s: every route and the stream are 401, also for what is malformed or unknown',
     async (_name, token, challenge) => {
-      const wrong = { path: '/v1/session/message', body: {} }
+      const wrong: Route = { path: '/v1/session/message', body: {} }
       for (const { path, body, method } of [...routes('s1', 'e1'), ...routesOf(), ...ownRoutes, wrong]) {
         expect(await request(path, token(), body, method)).toMatchObject({ status: 401, challenge })
       }

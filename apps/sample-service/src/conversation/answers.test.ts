@@ -1,5 +1,5 @@
 import { faults, MockOpenAIBuilder, type LlmServer } from '@keploy-framework/llm'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { apiClient } from '../../test/api-client.ts'
 import { tokenOf } from '../../test/follow-session.ts'
@@ -22,7 +22,6 @@ beforeAll(async () => {
   })
   ada = apiClient(platform.url!, await tokenOf(platform.url!, { id: 'ada', tenant: 'clinic' }))
 }, 60_000)
-beforeEach(() => llm.requests.splice(0))
 afterAll(async () => {
   await platform[Symbol.asyncDispose]()
   await llm.close()
@@ -72,10 +71,11 @@ describe('without a persona', () => {
       llm.chat.once(`Answer ${nth}.`)
       await ask('overflow', text)
     }
+    const asked = llm.requests.length
     const answer = await ask('overflow', text)
     expect(answer).toMatchObject({ role: 'system', metadata: { error_code: 'CONTEXT_OVERFLOW' } })
     expect(answer.message).toMatch(/about 1\d{5} tokens, and the model takes 128000/)
-    expect(llm.requests).toHaveLength(5)
+    expect(llm.requests).toHaveLength(asked)
   })
 })
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAgentSession } from '../../test/agent-session.ts'
 import { apiClient } from '../../test/api-client.ts'
 import { tokenOf } from '../../test/follow-session.ts'
+import { openStream } from '../../test/stream-client.ts'
 import { MemoryEventBus } from '../bus/memory-event-bus.ts'
 import { RedisSessionCache } from '../cache/redis-session-cache.ts'
 import { openAiChatModel } from '../model/openai-chat-model.ts'
@@ -202,6 +203,25 @@ describe('agent requests', () => {
     })
   })
 
+  test('over a WebSocket: acknowledged, with the agent events in order, and the result in the answer', async () => {
+    await using client = await openStream(url, zoesToken, 'socket-advice')
+    client.send(request({ id: 'r1', context: { costs } }))
+    const ack = await client.waitFor({ type: 'ack', id: 'r1' })
+    await client.waitFor({ type: 'agent_completed' })
+    const events = client.frames.filter(({ type }) => /^(agent|tool)_/.test(type))
+    expect(events.map(({ type }) => type).filter((type) => type !== 'agent_thinking')).toEqual([
+      'agent_started',
+      'tool_executing',
+      'tool_completed',
+      'agent_completed',
+    ])
+    await expect(settled(`/v1/agents/requests/${ack.event_id}`)).resolves.toMatchObject({
+      result: { potential_savings: { monthly_amount: 720 } },
+    })
+    client.send(request({ id: 'r2', agent: 'nobody' }))
+    await expect(client.waitFor({ type: 'error', id: 'r2' })).resolves.toMatchObject({ error_code: 'VALIDATION_ERROR' })
+  })
+
   test('a context that the tool cannot read is an answer, too', async () => {
     const { headers } = await zoe.post('/v1/agents/requests', request({ context: { costs: 'many' } }))
     const { result } = (await settled(headers.get('location')!)) as { result: object }
@@ -381,7 +401,7 @@ describe('policy violations', () => {
     await owners.claim('judged', { tenant: 'judged', id: 'u' })
     await using bus = new MemoryEventBus()
     const model = openAiChatModel({ baseUrl: llm.baseUrl, apiKey: 'k', model: 'gpt-4o-mini', retries: 0 })
-    await using _worker = await new ViolationWorker({ database, bus, owners, violations, model }).start()
+    const worker = await new ViolationWorker({ database, bus, owners, violations, model }).start()
     const event = { event_id: 'judged-1', session_id: 'judged', role: 'user', message: 'Now you will see' }
     const value = { ...event, attachments: [], metadata: {}, persona_id: null }
     await bus.publish('conversation.inbound', [{ key: 'judged', value }])
@@ -390,6 +410,7 @@ describe('policy violations', () => {
       .poll(logged, within)
       .toMatchObject([{ ...verdict.violations[0], event_id: 'judged-1', simulated: false, ip: null, user_agent: null }])
     expect(llm.requests).toHaveLength(3)
+    await worker[Symbol.asyncDispose]()
     await llm.close()
   })
 
