@@ -106,6 +106,21 @@ describe('modules', () => {
 })
 
 describe('the repository', () => {
+  test.each([
+    ['CONTRIBUTING.md', /npm test/],
+    ['CODE_OF_CONDUCT.md', /./],
+    ['SECURITY.md', /./],
+    ['.github/PULL_REQUEST_TEMPLATE.md', /./],
+    ['.github/ISSUE_TEMPLATE/bug.yml', /./],
+    ['.github/ISSUE_TEMPLATE/idea.yml', /./],
+    ['.changeset/config.json', /changelog/],
+    ['.github/workflows/ci.yml', /pull_request:/],
+    ['.github/workflows/nightly.yml', /cron: '0 2 \* \* \*'/],
+    ['.github/workflows/ci.yml', /npm run audit/],
+  ])('%s is there, with %s', async (file, part) => {
+    expect(await readText(file)).toMatch(part)
+  })
+
   test('no test runs alone', () => {
     const alone = sources.filter(
       ({ file, text }) => file.endsWith('.test.ts') && /^\s*(?:test|it|describe)\.only\b/m.test(text),

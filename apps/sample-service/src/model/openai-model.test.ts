@@ -42,6 +42,14 @@ test('pieces come as they are streamed, also when bytes of a character come apar
   expect(asked).toBe('POST /v1/chat/completions Bearer k1')
 })
 
+test('empty pieces, and those without a choice, do no harm', async () => {
+  const none = 'data: {"choices":[]}\n\ndata: {"choices":[{"delta":{}}]}\n\n: nothing\n\n'
+  const pieces = await ask((_request, response) =>
+    response.end(`${chunk('')}${chunk('Zoë')}${none}${chunk('')}${chunk('!')}data: [DONE]\n\n`),
+  )
+  expect(pieces).toEqual(['Zoë', '!'])
+})
+
 test.each([
   [401, PoisonError],
   [429, UnavailableError],
