@@ -55,5 +55,7 @@ async function poolDialect(url: string, onProblem: (error: Error) => void): Prom
   })
   // An idle connection that the server closes would end the process if nobody listened. The pool opens another one.
   pool.on('error', onProblem)
+  // And so would one that is lost between two statements of a transaction: the next statement fails, too, and is told.
+  pool.on('connect', (client) => client.on('error', onProblem))
   return new PostgresDialect({ pool })
 }
