@@ -14,7 +14,7 @@ const conditions = ['@keploy-framework/source', 'node']
 const acceptance = [
   'apps/sample-service/src/policy/opa.service.test.ts',
   'apps/sample-service/{src/ui-state/redis-ui-state,test/{chains,domains,orchestrator,parts,platform,ui-state}}.service.test.ts',
-  'apps/sample-service/test/{frames,kills,load,outages,poison,schemathesis}.service.test.ts',
+  'apps/sample-service/test/{frames,kills,load,load-users,outages,poison,schemathesis}.service.test.ts',
   'apps/sample-service/test/batteries/*.service.test.ts',
   'apps/sample-service/test/{flows/flows,toolkit}.service.test.ts',
   'packages/fixtures/src/docker-manager/*.service.test.ts',

@@ -11,6 +11,7 @@ const AREAS: Readonly<Record<string, () => Promise<{ run(): Promise<Row[]> }>>> 
   tap: () => import('./tap/main.ts'),
   fixtures: () => import('./fixtures/main.ts'),
   dependencies: () => import('./dependencies/main.ts'),
+  platform: () => import('./platform/main.ts'),
 }
 
 const wanted = process.argv.slice(2)
