@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerOptions } from 'node:http'
 
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
@@ -17,6 +18,14 @@ export interface HttpAppOptions extends ApiInfo {
   loggerInstance?: FastifyBaseLogger
 }
 
+/** Of Node 22.21 and later, where its declarations do not have it yet. */
+type UpgradeOptions = ServerOptions & { shouldUpgradeCallback: (request: IncomingMessage) => boolean }
+
+/** A client that would like HTTP/2 (`Upgrade: h2c`) is served in what it speaks already. */
+const onlyWebSockets: UpgradeOptions = {
+  shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? ''),
+}
+
 /** A Fastify on which one declaration per route gives validation, types, the description and errors of one shape. */
 export async function createHttpApp(options: HttpAppOptions): Promise<FastifyInstance> {
   const { logger = false, loggerInstance, ...info } = options
@@ -24,6 +33,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
     ...(loggerInstance ? { loggerInstance } : { logger }),
     // The id that a client or proxy sent is kept, so that one request can be followed through several logs.
     requestIdHeader: 'x-request-id',
+    http: onlyWebSockets,
     genReqId: () => randomUUID(),
     // Ids that are too long are refused by the schema of their route, in its words.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },

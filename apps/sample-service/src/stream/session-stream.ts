@@ -1,12 +1,12 @@
 import type { Delta } from '../conversation/deltas.ts'
-import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import type { Connection } from '../sockets/connection.ts'
 import type { SessionUiState } from '../ui-state/session-ui-state.ts'
+import { PAGE, type EventReader } from './event-reader.ts'
 import { uiStateFrame } from './server-frames.ts'
 
 export interface SessionStreamOptions {
   connection: Connection
-  store: PostgresSessionStore
+  reader: EventReader
   session_id: string
   /** The place of the last event that the client has; 0 to get all. */
   after: number
@@ -14,8 +14,6 @@ export interface SessionStreamOptions {
   onProblem: (problem: string, error: unknown) => void
 }
 
-/** How many events are read at once. */
-const PAGE = 100
 /** Pieces of answers are left out while this many bytes wait for the client. */
 const FULL_BYTES = 64 * 1024
 
@@ -59,12 +57,12 @@ export class SessionStream {
   }
 
   async #pump(): Promise<void> {
-    const { connection, store, session_id, onProblem } = this.#options
+    const { connection, reader, session_id, onProblem } = this.#options
     this.#pumping = true
     try {
       while (this.#dirty && connection.isOpen) {
         this.#dirty = false
-        const events = await store.eventsAfter(session_id, this.#position, PAGE)
+        const events = await reader.after(session_id, this.#position)
         for (const { kind, event, sequence } of events) {
           await connection.send(kind === 'agent' ? event : { type: 'event', event })
           this.#position = sequence

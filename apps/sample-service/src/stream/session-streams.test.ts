@@ -71,6 +71,17 @@ describe('WebSocket, messages of clients', () => {
     expect(events.flatMap(({ event }) => ('role' in event && event.role === 'user' ? event.message : []))).toEqual(ids)
   })
 
+  test('every window of a session gets every event, in one order', async () => {
+    const windows = await Promise.all([open('windows'), open('windows'), open('windows')])
+    const ids = Array.from({ length: 10 }, (_, number) => `m${number}`)
+    for (const id of ids) windows[0].send({ type: 'message', id, message: id })
+    const eventsOf = ({ frames }: (typeof windows)[0]) => frames.flatMap(({ event }) => event?.event_id ?? [])
+    await expect.poll(() => windows.map((window) => eventsOf(window).length), within).toEqual([20, 20, 20])
+    expect(eventsOf(windows[1])).toEqual(eventsOf(windows[0]))
+    expect(eventsOf(windows[2])).toEqual(eventsOf(windows[0]))
+    for (const { socket } of windows) socket.terminate()
+  })
+
   test('what is said while the client leaves is stored all the same', async () => {
     await using client = await open('leaving')
     for (const id of ['a', 'b', 'c']) client.send({ type: 'message', id, message: id })
@@ -171,7 +182,8 @@ describe('WebSocket, upgrades', () => {
     ['an unknown version', { 'sec-websocket-version': '99' }, undefined, '400'],
     ['no version', { 'sec-websocket-version': undefined }, undefined, '400'],
     ['another method', {}, 'POST /v1/session/up/stream HTTP/1.1', '405'],
-    ['another protocol', { upgrade: 'smoke-signals' }, undefined, '400'],
+    ['another protocol, which is passed over,', { upgrade: 'h2c' }, 'GET /health HTTP/1.1', '200'],
+    ['no upgrade', { upgrade: undefined, connection: undefined }, undefined, '404'],
     ['subprotocols that are none', { 'sec-websocket-protocol': 'a,,b' }, undefined, '400'],
     ['no token', { authorization: undefined }, undefined, '401'],
     ['a path that is none', {}, 'GET /v1/nothing HTTP/1.1', '404'],

@@ -20,6 +20,7 @@ import { Inbox } from '../sockets/inbox.ts'
 import { SocketServer } from '../sockets/socket-server.ts'
 import { SessionUiState } from '../ui-state/session-ui-state.ts'
 import type { UiStates } from '../ui-state/ui-states.ts'
+import { EventReader } from './event-reader.ts'
 import { SessionClient } from './session-client.ts'
 import { SessionStream } from './session-stream.ts'
 import { readStreamUrl } from './stream-url.ts'
@@ -61,11 +62,13 @@ const originOf = ({ socket, headers }: IncomingMessage): RequestMetadata => ({
 export class SessionStreams implements UpgradeTaker, AsyncDisposable {
   readonly #options: SessionStreamsOptions & Required<Pick<SessionStreamsOptions, 'onProblem'>>
   readonly #server: SocketServer
+  readonly #reader: EventReader
   readonly #sessions = new Map<string, Set<SessionStream>>()
   readonly #inboxes = new Set<Inbox>()
 
   constructor(options: SessionStreamsOptions) {
     this.#options = { onProblem: () => {}, ...options }
+    this.#reader = new EventReader(options.store)
     const { verifier, limits, heartbeatMs, maxMessageBytes = MAX_MESSAGE_BYTES } = options
     this.#server = new SocketServer({
       verifier,
@@ -118,10 +121,11 @@ export class SessionStreams implements UpgradeTaker, AsyncDisposable {
   }
 
   #follow(connection: Connection, { session_id, after, request }: Followed): void {
-    const { store, uiStates, onProblem } = this.#options
+    const { uiStates, onProblem } = this.#options
+    const reader = this.#reader
     const { identity } = connection
     const uiState = new SessionUiState(uiStates, { session_id, user: identity.user })
-    const stream = new SessionStream({ connection, store, session_id, after, uiState, onProblem })
+    const stream = new SessionStream({ connection, reader, session_id, after, uiState, onProblem })
     const client = new SessionClient({ ...this.#options, session_id, identity, request, uiState, onProblem })
     const inbox = new Inbox(connection, (message) => client.handle(message))
     const streams = this.#sessions.get(session_id) ?? new Set()
