@@ -209,10 +209,12 @@ describe('agent requests', () => {
     const ack = await client.waitFor({ type: 'ack', id: 'r1' })
     await client.waitFor({ type: 'agent_completed' })
     const events = client.frames.filter(({ type }) => /^(agent|tool)_/.test(type))
-    expect(events.map(({ type }) => type).filter((type) => type !== 'agent_thinking')).toEqual([
+    expect(events.map(({ type }) => type)).toEqual([
       'agent_started',
+      'agent_thinking',
       'tool_executing',
       'tool_completed',
+      'agent_thinking',
       'agent_completed',
     ])
     await expect(settled(`/v1/agents/requests/${ack.event_id}`)).resolves.toMatchObject({
