@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that record what their service does
+ * Goal: a recording that can be relied on
+ * Value: recordings that can be recovered
+ * Impact: no exchange is lost that a client saw
+ */
 import { mkdir, readdir, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: a verdict that no terminal can change
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that record what their service does
+ * Goal: a recording that can be relied on
+ * Value: recordings of HTTPS and of sockets
+ * Impact: no exchange is lost that a client saw
+ */
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'

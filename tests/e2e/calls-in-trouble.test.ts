@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that record what their service does
+ * Goal: a recording that can be relied on
+ * Value: calls that are kept when the disk is full or the recorder dies
+ * Impact: no exchange is lost that a client saw
+ */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, readdir, readFile } from 'node:fs/promises'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: services in containers, recorded and replayed
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a Redis that need not run for a replay
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

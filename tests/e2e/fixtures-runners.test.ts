@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose tests need real services
+ * Goal: tests that say the same on every machine
+ * Value: the same services under Jest, Playwright and node:test
+ * Impact: no day is lost to a test that fails for others only
+ */
 import { execFile } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: mocks that cannot make a run green
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: services that fail, and are named
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'

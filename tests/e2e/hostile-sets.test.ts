@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: sets that harm nobody who replays them
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

@@ -1,3 +1,9 @@
+/**
+ * Segment: whoever tries the tool for the first time
+ * Goal: a first success within minutes
+ * Value: packages that install, import and type-check
+ * Impact: people stay
+ */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

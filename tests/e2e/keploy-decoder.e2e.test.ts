@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: files that Keploy reads as we meant them
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,9 @@
+/**
+ * Segment: whoever tries the tool for the first time
+ * Goal: a first success within minutes
+ * Value: nine of nine, honestly
+ * Impact: people stay
+ */
 import { cp, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: a GraphQL server that we did not write
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 

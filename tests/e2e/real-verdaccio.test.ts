@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that replay instead of writing tests
+ * Goal: a verdict that is right
+ * Value: a registry that we did not write, driven by npm
+ * Impact: a broken release is stopped, a good one is not
+ */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'

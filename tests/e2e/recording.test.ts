@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that record what their service does
+ * Goal: a recording that can be relied on
+ * Value: recordings without secrets, from traffic of any kind
+ * Impact: no exchange is lost that a client saw
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { connect } from 'node:net'

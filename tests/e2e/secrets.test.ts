@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that record what their service does
+ * Goal: a recording that can be relied on
+ * Value: secrets that never reach a file, and replays all the same
+ * Impact: no exchange is lost that a client saw
+ */
 import { copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams with tests of several kinds
+ * Goal: one answer to whether a change may go out
+ * Value: one run over all runners
+ * Impact: nobody waits for tests that say nothing
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { symlink, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,11 @@
+/**
+ * @marker data_pipeline
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: work of an agent that goes on when its process is killed
+ * Impact: a mistake here would be copied into many services
+ */
 import { checkAgentEvents, kafka, postgres, startFixtures } from '@keploy-framework/fixtures'
 import { faults, MockOpenAIBuilder } from '@keploy-framework/llm'
 import { afterAll, expect, test } from 'vitest'

@@ -1,3 +1,11 @@
+/**
+ * @marker data_pipeline
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: users, threads and keys over real parts
+ * Impact: a mistake here would be copied into many services
+ */
 import { postgres, redis, startFixtures } from '@keploy-framework/fixtures'
 import { afterAll, expect, test } from 'vitest'
 

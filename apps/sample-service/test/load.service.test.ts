@@ -1,3 +1,11 @@
+/**
+ * @marker load_stress
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: requests that are answered, and all of them kept
+ * Impact: a mistake here would be copied into many services
+ */
 import { kafka, postgres, redis, startFixtures } from '@keploy-framework/fixtures'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -1,3 +1,11 @@
+/**
+ * @marker data_pipeline
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: tasks that end, whichever process dies
+ * Impact: a mistake here would be copied into many services
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

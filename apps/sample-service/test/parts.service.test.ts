@@ -1,3 +1,11 @@
+/**
+ * @marker data_pipeline
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: real parts that keep what the embedded ones promise
+ * Impact: a mistake here would be copied into many services
+ */
 import { kafka, redis, postgres, startFixtures } from '@keploy-framework/fixtures'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

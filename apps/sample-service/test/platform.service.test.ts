@@ -1,3 +1,11 @@
+/**
+ * @marker data_pipeline
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: a message that is answered once, whatever happens
+ * Impact: a mistake here would be copied into many services
+ */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,3 +1,11 @@
+/**
+ * @marker adversarial
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: one bad message that stops nobody else
+ * Impact: a mistake here would be copied into many services
+ */
 import { expect, test } from 'vitest'
 
 import { topics } from '../src/events/topics.ts'

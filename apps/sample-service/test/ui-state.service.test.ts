@@ -1,3 +1,11 @@
+/**
+ * @marker data_pipeline
+ *
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: the screen of a user, through outages and restarts
+ * Impact: a mistake here would be copied into many services
+ */
 import { checkAgentEvents, postgres, redis, startFixtures } from '@keploy-framework/fixtures'
 import { MockOpenAIBuilder } from '@keploy-framework/llm'
 import { afterAll, expect, test } from 'vitest'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a RabbitMQ that need not run
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { rabbitmq, startFixtures } from '@keploy-framework/fixtures'
 import { amqpProtocol, type ReadCall } from '@keploy-framework/wire'
 import { connect, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: services in Go
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import path from 'node:path'
 
 import { describeServices } from '../../../packages/fixtures/test/require-service.ts'

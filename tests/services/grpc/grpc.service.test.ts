@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: gRPC, unary and streamed
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import {
   credentials,
   makeGenericClientConstructor,

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams with services in Node
+ * Goal: calls are seen without a change of code
+ * Value: calls that are recorded in the process that makes them
+ * Impact: attribution without guesses, also of many requests at once
+ */
 import { mongodb, mysql, postgres, redis, startFixtures } from '@keploy-framework/fixtures'
 import { describe, expect, it } from 'vitest'
 

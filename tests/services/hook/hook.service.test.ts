@@ -1,3 +1,9 @@
+/**
+ * Segment: teams with services in Node
+ * Goal: calls are seen without a change of code
+ * Value: nothing of a process that stays unseen
+ * Impact: attribution without guesses, also of many requests at once
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams with services in Node
+ * Goal: calls are seen without a change of code
+ * Value: each call with the request that made it
+ * Impact: attribution without guesses, also of many requests at once
+ */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams with services in Node
+ * Goal: calls are seen without a change of code
+ * Value: clusters, children and threads
+ * Impact: attribution without guesses, also of many requests at once
+ */
 import path from 'node:path'
 
 import { redis, startFixtures } from '@keploy-framework/fixtures'

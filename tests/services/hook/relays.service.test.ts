@@ -1,3 +1,9 @@
+/**
+ * Segment: teams with services in Node
+ * Goal: calls are seen without a change of code
+ * Value: services of every Node, hooked or not
+ * Impact: attribution without guesses, also of many requests at once
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'

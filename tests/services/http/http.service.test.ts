@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: APIs over HTTP/1.1
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { once } from 'node:events'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import net, { type AddressInfo } from 'node:net'

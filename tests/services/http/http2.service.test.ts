@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: clients of HTTP/2, answered alike
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a Kafka that need not run, for kafkajs
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { CompressionTypes, ConfigResourceTypes, Kafka, logLevel, type IHeaders } from 'kafkajs'
 import { expect, test } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a Kafka that need not run, for @platformatic/kafka
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import {
   Admin,
   Consumer,

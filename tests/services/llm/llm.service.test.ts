@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: answers of a language model that cost nothing
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a MongoDB that need not run
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { mongodb, startFixtures } from '@keploy-framework/fixtures'
 import { mongodbProtocol, type ReadCall } from '@keploy-framework/wire'
 import { MongoClient, MongoServerError, ObjectId, type MongoClientOptions } from 'mongodb'

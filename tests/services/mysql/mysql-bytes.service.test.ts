@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: the bytes that a MySQL would send
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'

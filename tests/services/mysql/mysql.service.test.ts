@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a MySQL that need not run
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { mysql as fixture, startFixtures } from '@keploy-framework/fixtures'
 import { mysqlProtocol } from '@keploy-framework/wire'
 import mysql from 'mysql2/promise'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a MariaDB behind TLS
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 

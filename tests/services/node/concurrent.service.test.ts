@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: the same verdict for many clients at once
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { mysql, postgres, redis, startFixtures } from '@keploy-framework/fixtures'
 import { describe, expect, it } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a service that calls APIs, whole
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { describe } from 'vitest'
 
 import { serviceTests } from '../harness/service-tests.ts'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a service with MongoDB, whole
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { mongodb, startFixtures } from '@keploy-framework/fixtures'
 import { describe } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a service with mysql2, whole
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { mysql, startFixtures } from '@keploy-framework/fixtures'
 import { describe } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a service with Redis, whole
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { redis, startFixtures } from '@keploy-framework/fixtures'
 import { describe } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a Postgres that need not run, for postgres.js
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import postgres from 'postgres'
 import { expect, test } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a Postgres that need not run, for psql
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 

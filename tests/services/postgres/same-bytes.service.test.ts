@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: the bytes that a Postgres would send
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: TLS to Postgres and Redis from several languages
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a Postgres behind TLS
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { describe, expect, it } from 'vitest'
 
 import { describeService } from '../../../packages/fixtures/test/require-service.ts'

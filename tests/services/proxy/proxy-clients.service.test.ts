@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: APIs behind TLS, for clients that know a proxy
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { execFile, spawnSync } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: services in Python
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: the bytes that a Redis would send
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { redisProtocol } from '@keploy-framework/wire'
 import { describe, expect, test } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: clusters and sentinels of Redis
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import net, { type AddressInfo } from 'node:net'

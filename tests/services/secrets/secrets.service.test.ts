@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that record what their service does
+ * Goal: a recording that can be relied on
+ * Value: passwords of dependencies that reach no file
+ * Impact: no exchange is lost that a client saw
+ */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: a budget that is never overdrawn, by however many processes
+ * Impact: a mistake here would be copied into many services
+ */
 import { redis, startFixtures } from '@keploy-framework/fixtures'
 import { afterAll, expect, test } from 'vitest'
 

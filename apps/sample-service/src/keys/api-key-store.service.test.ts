@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: keys of users that nobody reads in the database
+ * Impact: a mistake here would be copied into many services
+ */
 import { postgres, startFixtures } from '@keploy-framework/fixtures'
 import { afterAll } from 'vitest'
 

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: decisions of a real policy engine, and none without it
+ * Impact: a mistake here would be copied into many services
+ */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,3 +1,9 @@
+/**
+ * Segment: teams that copy this service
+ * Goal: code that can be trusted because it was tried
+ * Value: what users see stays when a cache goes
+ * Impact: a mistake here would be copied into many services
+ */
 import { redis, startFixtures } from '@keploy-framework/fixtures'
 import { afterAll, expect, test } from 'vitest'
 

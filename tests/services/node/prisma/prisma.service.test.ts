@@ -1,3 +1,9 @@
+/**
+ * Segment: teams whose services call others
+ * Goal: replays with nothing running beside the service
+ * Value: a service with Prisma, whole
+ * Impact: a suite that runs in seconds, anywhere
+ */
 import path from 'node:path'
 
 import { postgres, startFixtures } from '@keploy-framework/fixtures'
