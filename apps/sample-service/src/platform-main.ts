@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 
 import { readSettings } from './config/settings.ts'
 import { roles, type Role } from './platform-parts.ts'
-import { startPlatform, type PlatformOptions } from './platform.ts'
+import { startPlatform, type Platform, type PlatformOptions } from './platform.ts'
+import { runUntilSignal } from './run-until-signal.ts'
 
 const HELP = `Usage: platform [options]
 
@@ -17,6 +18,7 @@ set. Without the first two the service issues tokens itself, to whoever asks, an
 Parts are embedded unless the environment names real ones: POSTGRES_DSN, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS,
 OPA_URL, OPENAI_API_KEY or OPENAI_BASE_URL (with OPENAI_MODEL and OPENAI_SAFETY_MODEL), UPSTREAM_URL (with
 UPSTREAM_SEAL_SECRET). KAFKA_TOPIC_PREFIX stands before names of topics and groups.
+WebSockets are limited by WS_MAX_CONNECTIONS (10000), WS_MAX_CONNECTIONS_PER_USER (100) and WS_MAX_MESSAGE_BYTES (2097152).
 Agents of the orchestrator are set up by AGENTS_FILE or AGENTS_CONFIG. Traces go to OTEL_EXPORTER_OTLP_ENDPOINT.
 `
 
@@ -32,22 +34,13 @@ export async function platformMain(args: string[], env: NodeJS.ProcessEnv = proc
     return 0
   }
 
-  // Listened for before anything starts, so that a signal during start-up is not lost.
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-  })
-  let platform
-  try {
-    platform = await startPlatform(parsed.options)
-  } catch (error) {
-    process.stderr.write(`platform: could not start: ${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
-  }
-  process.stdout.write(`platform ready${platform.url ? ` on ${platform.url}` : ''} (${platform.description})\n`)
-  if (platform.tokenUrl) process.stdout.write(`a token for development: curl -X POST ${platform.tokenUrl}\n`)
-  await ended
-  await platform[Symbol.asyncDispose]()
-  return 0
+  const { options } = parsed
+  return await runUntilSignal('platform', () => startPlatform(options), readyText)
+}
+
+function readyText({ url, description, tokenUrl }: Platform): string {
+  const ready = `platform ready${url ? ` on ${url}` : ''} (${description})\n`
+  return tokenUrl ? `${ready}a token for development: curl -X POST ${tokenUrl}\n` : ready
 }
 
 function readOptions(
