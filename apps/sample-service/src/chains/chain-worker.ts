@@ -11,6 +11,7 @@ import { toolRequest, toolResult, type ToolResult } from '../events/tool-events.
 import { topics } from '../events/topics.ts'
 import { validateEvent } from '../events/validate-event.ts'
 import type { ChatModel } from '../model/chat-model.ts'
+import { findModelProfile, withProfile } from '../model/model-profiles.ts'
 import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
 import type { Persona } from '../personas/persona.ts'
 import { personas } from '../personas/personas.ts'
@@ -95,12 +96,13 @@ export class ChainWorker implements AsyncDisposable {
   }
 
   async #think(due: ChainStep): Promise<void> {
-    const { database, store, model, tools } = this.#options
+    const { database, store, tools } = this.#options
     const done = stepIdOf(due)
     if (await wasProcessed(database, GROUP, done)) return
     const found = await chainStore.find(database.query, due.chain_id)
     if (!found || found.status !== 'running' || found.step !== due.step) return
     const persona = personas.get(found.persona_id)!
+    const model = withProfile(this.#options.model, await findModelProfile(database.query, persona.id))
     const chain = found.messages.length > 0 ? found : { ...found, messages: await this.#firstMessages(found, persona) }
 
     await this.#move(chain.session_id, (transaction) =>
@@ -109,7 +111,7 @@ export class ChainWorker implements AsyncDisposable {
     const thought = (await this.#spend(chain, done)) ?? (await askModel({ model, persona, tools, ...chain }))
     await oncePerEvent(database, GROUP, done, async (transaction) => {
       await store.lockSessions(transaction, [chain.session_id])
-      await this.#act(transaction, chain, thought)
+      await this.#act(transaction, chain, thought, model)
     })
     this.#options.onCommitted()
   }
@@ -124,8 +126,7 @@ export class ChainWorker implements AsyncDisposable {
     return { failure: { error_code: BUDGET_EXCEEDED, message } }
   }
 
-  async #act(transaction: Query, chain: Chain, thought: Thought): Promise<void> {
-    const { name: model, simulated } = this.#options.model
+  async #act(transaction: Query, chain: Chain, thought: Thought, { name: model, simulated }: ChatModel): Promise<void> {
     if ('failure' in thought) return this.#mover.end(transaction, chain, { ...thought.failure, model })
     const { content, tool_calls } = thought.answer
     if (tool_calls.length > 0) return this.#mover.request(transaction, chain, content, tool_calls)

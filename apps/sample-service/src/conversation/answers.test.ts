@@ -1,4 +1,5 @@
 import { faults, MockOpenAIBuilder, type LlmServer } from '@keploy-framework/llm'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { apiClient } from '../../test/api-client.ts'
@@ -87,6 +88,34 @@ describe('as an agent', () => {
     llm.chat.once('Yes.')
     await ask(persona, 'Are you there?', persona)
     expect(llm.requests.at(-1)!.body).toMatchObject({ temperature })
+  })
+
+  test('what the table model_profiles says of a persona goes before its own settings, at once', async () => {
+    const { query } = await platform.parts.get('database')
+    llm.chat.once('Calm.', 'Warm.')
+    await query
+      .insertInto('model_profiles')
+      .values({ persona_id: 'jaimee_therapist', model: 'gpt-4o-mini', temperature: 0.1 })
+      .execute()
+    await expect(ask('profile', 'How are you?', 'jaimee_therapist')).resolves.toMatchObject({
+      message: 'Calm.',
+      metadata: { model: 'gpt-4o-mini' },
+    })
+    expect(llm.requests.at(-1)!.body).toMatchObject({ model: 'gpt-4o-mini', temperature: 0.1 })
+    await query.updateTable('model_profiles').set({ model: null, temperature: null }).execute()
+    await ask('profile', 'And now?', 'jaimee_therapist')
+    expect(llm.requests.at(-1)!.body).toMatchObject({ model: 'gpt-4o', temperature: 0.8 })
+  })
+
+  test('what is delegated to agents stands in delegation_tasks', async () => {
+    llm.chat.once('Done.')
+    const { metadata } = await ask('delegated', 'Do it.', 'web_assistant')
+    const { query } = await platform.parts.get('database')
+    const { rows } = await sql`select task_id, agent, task, status from delegation_tasks
+      where session_id = 'delegated'`.execute(query)
+    expect(rows).toEqual([
+      { task_id: metadata['in_reply_to'], agent: 'web_assistant', task: 'Do it.', status: 'completed' },
+    ])
   })
 
   const advice = {

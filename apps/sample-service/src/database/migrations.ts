@@ -208,4 +208,20 @@ export const MIGRATIONS: readonly Migration[] = [
     name: '0010-steering',
     statements: [`alter table chains add column steering json not null default 'null'`],
   },
+  {
+    name: '0011-model-profiles',
+    statements: [
+      `create table model_profiles (
+        persona_id text primary key,
+        model text,
+        temperature double precision check (temperature between 0 and 2),
+        updated_at timestamptz not null default now()
+      )`,
+      // For people and reports: what was delegated to agents. The rows themselves are those of chains.
+      `create view delegation_tasks as
+        select asked->>'event_id' as task_id, session_id, persona_id as agent, asked->>'message' as task, status,
+          step as steps, created_at
+        from chains`,
+    ],
+  },
 ]

@@ -13,6 +13,7 @@ export interface Tables {
   threads: ThreadTable
   policy_violations: PolicyViolationTable
   audit_log: AuditTable
+  model_profiles: ModelProfileTable
   projects: ProjectTable
   tasks: TaskTable
 }
@@ -149,6 +150,13 @@ interface PolicyViolationTable {
   ip: string | null
   user_agent: string | null
   created_at: Generated<Date>
+}
+
+interface ModelProfileTable {
+  persona_id: string
+  model: string | null
+  temperature: number | null
+  updated_at: Generated<Date>
 }
 
 interface AuditTable {

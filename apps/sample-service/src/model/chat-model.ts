@@ -22,6 +22,8 @@ export interface ChatTool {
 export interface ChatRequest {
   messages: readonly ChatMessage[]
   temperature: number
+  /** Which model of the endpoint. Default: the one of the settings. */
+  model?: string
   /** Default: none. */
   tools?: readonly ChatTool[]
   /** Default: text. Whether the answer keeps to it, `readAnswer` finds out. */

@@ -1,16 +1,13 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { z } from 'zod'
 
-import { readLimited } from '../agents/read-limited.ts'
 import { PoisonError, UnavailableError } from '../bus/errors.ts'
 import { responseFormat } from './answer-format.ts'
 import type { ChatAnswer, ChatMessage, ChatModel, ChatRequest, ChatTool } from './chat-model.ts'
 import { describeOpenCircuit, ModelCircuit } from './model-circuit.ts'
+import { postCompletion, type CompletionEndpoint } from './post-completion.ts'
 
-export interface OpenAiChatModelOptions {
-  /** Up to and including the version: `https://api.openai.com/v1`. */
-  baseUrl: string
-  apiKey: string | undefined
+export interface OpenAiChatModelOptions extends CompletionEndpoint {
   model: string
   /** For one attempt. Default 60,000. */
   timeoutMs?: number
@@ -42,15 +39,7 @@ const completionSchema = z.object({
 
 /** A model behind an OpenAI-compatible endpoint. */
 export function openAiChatModel(options: OpenAiChatModelOptions): ChatModel {
-  const {
-    baseUrl,
-    apiKey,
-    model,
-    timeoutMs = 60_000,
-    retries = 2,
-    backoffMs = 500,
-    circuit = new ModelCircuit(),
-  } = options
+  const { baseUrl, model, timeoutMs = 60_000, retries = 2, backoffMs = 500, circuit = new ModelCircuit() } = options
   const again = retry(
     handleWhen((error) => error instanceof UnavailableError),
     { maxAttempts: retries, backoff: new ExponentialBackoff({ initialDelay: backoffMs, maxDelay: backoffMs * 8 }) },
@@ -66,9 +55,15 @@ export function openAiChatModel(options: OpenAiChatModelOptions): ChatModel {
     },
   }
 
-  async function ask({ messages, temperature, tools = [], format }: ChatRequest): Promise<ChatAnswer> {
+  async function ask({
+    messages,
+    temperature,
+    tools = [],
+    format,
+    model: named = model,
+  }: ChatRequest): Promise<ChatAnswer> {
     const body = {
-      model,
+      model: named,
       temperature,
       messages: messages.map(wireMessage),
       ...(tools.length > 0 && { tools: tools.map(wireTool) }),
@@ -81,17 +76,9 @@ export function openAiChatModel(options: OpenAiChatModelOptions): ChatModel {
 
   async function post(body: object): Promise<{ status: number; text: string }> {
     try {
-      const response = await fetch(`${baseUrl}/chat/completions`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-        },
-        body: JSON.stringify(body),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      })
-      return { status: response.status, text: (await readLimited(response.body, MAX_BYTES)) ?? '' }
+      const limits = { signal: AbortSignal.timeout(timeoutMs), maxBytes: MAX_BYTES }
+      const { status, text = '' } = await postCompletion(options, body, limits)
+      return { status, text }
     } catch (error) {
       throw new UnavailableError('The model cannot be reached, or took too long.', { cause: error })
     }
