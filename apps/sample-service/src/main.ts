@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 
+import { runUntilSignal } from './run-until-signal.ts'
 import { startServer, type ServerOptions } from './server.ts'
 
 const HELP = `Usage: sample-service [options]
@@ -23,21 +24,12 @@ export async function main(args: string[], env: NodeJS.ProcessEnv = process.env)
     return 0
   }
 
-  // Listened for before anything starts, so that a signal during start-up is not lost.
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-  })
-  let server
-  try {
-    server = await startServer(parsed.options)
-  } catch (error) {
-    process.stderr.write(`sample-service: could not start: ${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
-  }
-  process.stdout.write(`sample-service ready on ${server.url} (${server.database})\n`)
-  await ended
-  await server[Symbol.asyncDispose]()
-  return 0
+  const { options } = parsed
+  return await runUntilSignal(
+    'sample-service',
+    () => startServer(options),
+    (server) => `sample-service ready on ${server.url} (${server.database})\n`,
+  )
 }
 
 function readOptions(

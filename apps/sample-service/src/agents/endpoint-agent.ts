@@ -1,13 +1,10 @@
 import { z } from 'zod'
 
+import { postCompletion, type CompletionEndpoint } from '../model/post-completion.ts'
 import { AgentFailure, AgentRefusal, type Agent, type AgentName } from './agent.ts'
-import { readLimited } from './read-limited.ts'
 import { costOf, estimateUsage, type TokenPrice } from './usage.ts'
 
-export interface EndpointAgentOptions {
-  /** Up to and including the version: `https://api.openai.com/v1`. */
-  baseUrl: string
-  apiKey: string | undefined
+export interface EndpointAgentOptions extends CompletionEndpoint {
   model: string
   price: TokenPrice | undefined
   maxOutputBytes: number
@@ -25,8 +22,8 @@ const completionSchema = z.object({
 
 /** An agent behind an OpenAI-compatible endpoint. */
 export function endpointAgent(name: AgentName, options: EndpointAgentOptions): Agent {
-  const { baseUrl, apiKey, model, price, maxOutputBytes } = options
-  const host = new URL(baseUrl).host
+  const { model, price, maxOutputBytes } = options
+  const host = new URL(options.baseUrl).host
   return {
     name,
     description: `${model} at ${host}`,
@@ -47,25 +44,12 @@ export function endpointAgent(name: AgentName, options: EndpointAgentOptions): A
   }
 
   async function ask(prompt: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
-    let text: string | undefined
-    let status: number
-    try {
-      const response = await fetch(`${baseUrl}/chat/completions`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-        },
-        body: JSON.stringify({ model, messages: [{ role: 'user', content: prompt }] }),
-        // The key is for this host and no other.
-        redirect: 'error',
-        signal,
-      })
-      status = response.status
-      text = await readLimited(response.body, maxOutputBytes)
-    } catch (error) {
-      throw new AgentFailure(`${host} ${signal.aborted ? 'took too long' : 'cannot be reached'}.`, { cause: error })
-    }
+    const body = { model, messages: [{ role: 'user', content: prompt }] }
+    const { status, text } = await postCompletion(options, body, { signal, maxBytes: maxOutputBytes }).catch(
+      (error: unknown) => {
+        throw new AgentFailure(`${host} ${signal.aborted ? 'took too long' : 'cannot be reached'}.`, { cause: error })
+      },
+    )
     if (text === undefined) throw new AgentFailure(`${host} answered with more than ${maxOutputBytes} bytes.`)
     return { status, text }
   }
