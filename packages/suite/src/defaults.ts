@@ -13,6 +13,9 @@ export const UNKNOWN_COST_MS = 2_000
 /** How many runs are remembered. */
 export const HISTORY_RUNS = 50
 
+/** How many runs must have been before a test can be called slower, and by how many milliseconds it must be. */
+export const SLOWER = { runs: 3, ms: 500 } as const
+
 /** Reports of runners above this size are not read, in bytes. */
 export const MAX_REPORT_BYTES = 256 * 1_048_576
 

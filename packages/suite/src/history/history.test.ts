@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { HISTORY_RUNS } from '../defaults.ts'
 import { addToHistory, readHistory } from './history.ts'
 import type { HistoryRun } from './history.ts'
-import { fileHistory, findFlaky } from './statistics.ts'
+import { fileHistory, findFlaky, findSlower } from './statistics.ts'
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'keploy-history-'))
@@ -72,4 +72,19 @@ test('a test is flaky when it passed and failed with the same sources', () => {
   })
   const { revision: _revision, ...unknown } = run(1, 'failed')
   expect(findFlaky([unknown, run(1, 'passed')]).tests).toEqual([])
+})
+
+test('a test whose duration has doubled is slower, once it is known and the difference is more than noise', () => {
+  const timed = (...times: number[]) =>
+    times.map((ms, index) => run(index, 'passed', { tests: [{ file: 'p:a', name: 'adds', status: 'passed', ms }] }))
+  expect(findSlower(timed(900, 5_000, 1_000), timed(2_000))).toEqual([
+    { file: 'p:a', name: 'adds', ms: 2_000, usualMs: 1_000 },
+  ])
+  expect(findSlower(timed(900, 5_000, 1_000), timed(1_999))).toEqual([])
+  expect(findSlower(timed(900, 1_000), timed(9_000))).toEqual([])
+  expect(findSlower(timed(10, 10, 10), timed(499))).toEqual([])
+  // One slow round of several is chance.
+  expect(findSlower(timed(900, 5_000, 1_000), timed(9_000, 1_100))).toEqual([])
+  const failed = run(9, 'failed', { tests: [{ file: 'p:a', name: 'adds', status: 'failed', ms: 9_000 }] })
+  expect(findSlower(timed(1, 1, 1), [failed])).toEqual([])
 })

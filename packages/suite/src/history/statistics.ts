@@ -1,3 +1,4 @@
+import { SLOWER } from '../defaults.ts'
 import type { FileHistory } from '../plan/fit-budget.ts'
 import type { HistoryRun } from './history.ts'
 
@@ -70,6 +71,38 @@ export function findFlaky(runs: readonly HistoryRun[]): Flakiness {
     measured: measured.size,
     rate: measured.size === 0 ? 0 : flaky.size / measured.size,
   }
+}
+
+/** A test that takes twice as long as it used to, or longer. */
+export interface SlowerTest {
+  readonly file: string
+  readonly name: string
+  readonly ms: number
+  /** The median of the runs before. */
+  readonly usualMs: number
+}
+
+/**
+ * Finds tests whose duration has doubled. A run that was repeated counts with its fastest round; tests that ran less than
+ * three times before, and differences below half a second, say nothing.
+ */
+export function findSlower(before: readonly HistoryRun[], now: readonly HistoryRun[]): SlowerTest[] {
+  const usual = new Map<string, number[]>()
+  const latest = new Map<string, { file: string; name: string; ms: number }>()
+  const keyOf = (test: { file: string; name: string }): string => JSON.stringify([test.file, test.name])
+  const passed = (runs: readonly HistoryRun[]) =>
+    runs.flatMap(({ tests }) => tests.filter((test) => test.status === 'passed'))
+  for (const test of passed(before)) push(usual, keyOf(test), test.ms)
+  for (const { file, name, ms } of passed(now)) {
+    const key = keyOf({ file, name })
+    latest.set(key, { file, name, ms: Math.min(ms, latest.get(key)?.ms ?? ms) })
+  }
+  return [...latest].flatMap(([key, test]) => {
+    const earlier = usual.get(key) ?? []
+    const usualMs = median(earlier)
+    const slower = earlier.length >= SLOWER.runs && test.ms >= 2 * usualMs && test.ms - usualMs >= SLOWER.ms
+    return slower ? [{ ...test, usualMs }] : []
+  })
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -1,7 +1,7 @@
 import type { TestResult } from '@keploy-framework/format'
 
 import type { CoverageSummary } from '../coverage/line-hits.ts'
-import type { Flakiness } from '../history/statistics.ts'
+import type { Flakiness, SlowerTest } from '../history/statistics.ts'
 import { quarantineOf } from '../plan/quarantine.ts'
 import type { Quarantine } from '../plan/quarantine.ts'
 import { isQuarantined } from './judge.ts'
@@ -20,6 +20,7 @@ export interface ClosingFacts {
   readonly tests: readonly TestResult[]
   readonly quarantine: readonly Quarantine[]
   readonly flakiness: Flakiness
+  readonly slower: readonly SlowerTest[]
   readonly coverage: CoverageSummary | undefined
   readonly coverageThreshold: number | undefined
   readonly coverageProblems: readonly string[]
@@ -52,6 +53,14 @@ export function closingNotices(facts: ClosingFacts): { notices: ClosingNotice[];
     const share = `${tests.length} of ${measured} tests (${(rate * 100).toFixed(1)} %)`
     add('warning', 'KEPLOY_RUN_FLAKY', `${share} passed and failed with the same sources: ${list.join('; ')}${more}.`)
   }
+  if (facts.slower.length > 0) {
+    const list = facts.slower
+      .toSorted((a, b) => b.ms / b.usualMs - a.ms / a.usualMs)
+      .slice(0, SHOWN)
+      .map(({ file, name, ms, usualMs }) => `${file} > ${name} (${seconds(ms)}, usually ${seconds(usualMs)})`)
+    const more = facts.slower.length > SHOWN ? ` and ${facts.slower.length - SHOWN} more` : ''
+    add('warning', 'KEPLOY_RUN_SLOWER', `Took twice as long as usual, or longer: ${list.join('; ')}${more}.`)
+  }
   for (const problem of facts.coverageProblems) {
     failed = true
     add('error', 'KEPLOY_RUN_COVERAGE', problem)
@@ -68,4 +77,8 @@ export function closingNotices(facts: ClosingFacts): { notices: ClosingNotice[];
     )
   }
   return { notices, failed }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`
 }

@@ -3,7 +3,7 @@ import type { RunEvent, RunResult, SetResult, TestResult } from '@keploy-framewo
 import { mergeCoverage, summarizeCoverage } from '../coverage/line-hits.ts'
 import type { LineHits } from '../coverage/line-hits.ts'
 import type { HistoryRun } from '../history/history.ts'
-import { findFlaky } from '../history/statistics.ts'
+import { findFlaky, findSlower } from '../history/statistics.ts'
 import { fileId } from '../model.ts'
 import { planCommand } from '../parts/plan-command.ts'
 import { runPart } from '../parts/run-part.ts'
@@ -80,6 +80,7 @@ class SuiteRun {
       tests,
       quarantine: this.#options.quarantine ?? [],
       flakiness,
+      slower: findSlower(this.#options.history ?? [], history),
       coverage: covered?.summary,
       coverageThreshold,
       coverageProblems: this.#coverageProblems,
