@@ -6,6 +6,13 @@ import type { User } from '../src/auth/user.ts'
 
 const SECRET = 'what all roles of the tests check tokens by'
 
+/** How a platform of these tests checks and seals tokens. */
+export const authEnvironment = {
+  AUTH_SECRET: SECRET,
+  UPSTREAM_SEAL_SECRET: SECRET,
+  API_KEY_RING: `test:${Buffer.alloc(32, 'key').toString('base64')}`,
+}
+
 export type RealParts = Awaited<ReturnType<ReturnType<typeof useRealParts>>>
 
 /**
@@ -35,9 +42,7 @@ export function useRealParts() {
         REDIS_URL: cache.url,
         KAFKA_BOOTSTRAP_SERVERS: broker.url,
         KAFKA_TOPIC_PREFIX: broker.prefix,
-        AUTH_SECRET: SECRET,
-        UPSTREAM_SEAL_SECRET: SECRET,
-        API_KEY_RING: `test:${Buffer.alloc(32, 'key').toString('base64')}`,
+        ...authEnvironment,
       },
       async [Symbol.asyncDispose]() {
         await Promise.all([broker, cache, db].map((lease) => lease[Symbol.asyncDispose]()))

@@ -45,7 +45,7 @@ export async function startClient(url: string, id = 'zoe') {
       await expect.poll(async () => (await answersTo(session_id, event_id)).length, within).toBe(1)
       return (await answersTo(session_id, event_id))[0]!
     },
-    async health() {
+    health: async () => {
       const response = await fetch(`${url}/health`)
       return { code: response.status, ...((await response.json()) as Record<string, { status: string }>) }
     },
