@@ -7,9 +7,6 @@ import { userSchema } from './user.ts'
 
 const { id, tenant, role, email, subscription } = userSchema.shape
 
-/** Without the format of addresses, of which programs have different ideas. */
-const issuedToSchema = userSchema.extend({ email: z.string().nullable() })
-
 const wishSchema = z.object({
   id: id.default(developer.id),
   tenant: tenant.default(developer.tenant),
@@ -35,7 +32,7 @@ export const developmentRoutes: FastifyPluginAsyncZod<{ tokens: DevelopmentToken
         summary: 'Get a token, as whoever you like',
         description: 'Only there without AUTH_SECRET and AUTH_JWKS_URL. Tokens end with the process.',
         body: wishSchema.nullish(),
-        response: { 200: z.object({ token: z.string(), user: issuedToSchema }), 422: validationErrorSchema },
+        response: { 200: z.object({ token: z.string(), user: userSchema }), 422: validationErrorSchema },
       },
     },
     async (request) => {

@@ -3,7 +3,9 @@ import { z } from 'zod'
 /** Text that Postgres can store: without U+0000, and without halves of surrogate pairs. */
 export const storableText = z
   .string()
-  .refine((value) => !value.includes('\0') && value.isWellFormed(), 'Text cannot be stored')
+  // As an expression it is part of the description. Halves of pairs cannot be told there, nor sent as UTF-8.
+  .regex(/^[^\0]*$/, 'Text cannot be stored')
+  .refine((value) => value.isWellFormed(), 'Text cannot be stored')
 
 /**
  * What a program or a model said, in a form that Postgres can store.
