@@ -55,12 +55,24 @@ export async function openStream(url: string, token: string, session_id: string,
   }
 }
 
-/** Speaks to a port in bytes, and resolves with the first line of the answer. */
-export async function rawRequest(url: string, lines: readonly string[]): Promise<string> {
+/** Headers of a handshake; those that are undefined are left out. */
+export type Handshake = Record<string, string | undefined>
+
+/** Asks for a WebSocket in bytes, with headers in place of those that are right; resolves with the first line of the answer. */
+export async function shakeHands(url: string, start: string, changes: Handshake): Promise<string> {
+  const headers: Handshake = {
+    host: 'x',
+    connection: 'upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...changes,
+  }
+  const rows = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${value}`))
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   let answer = ''
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString())).on('error', () => {})
-  socket.write([...lines, '', ''].join('\r\n'))
+  socket.write([start, ...rows, '', ''].join('\r\n'))
   await expect.poll(() => answer, within).toContain('\r\n')
   socket.destroy()
   return answer.slice(0, answer.indexOf('\r\n'))

@@ -27,6 +27,7 @@ export class SessionStream {
   #position: number
   /** The last thing that was said. */
   #said: string | undefined
+  #started = false
   #pumping = false
   #dirty = false
 
@@ -40,19 +41,20 @@ export class SessionStream {
     const { connection, uiState } = this.#options
     const frame = uiStateFrame(await uiState.read())
     if (Object.keys(frame.state).length > 0) await connection.send(frame).catch(() => {})
+    this.#started = true
     this.wake()
   }
 
   /** There may be new events. */
   wake(): void {
     this.#dirty = true
-    if (!this.#pumping) void this.#pump()
+    if (this.#started && !this.#pumping) void this.#pump()
   }
 
   /** A piece of an answer that is being written. */
   piece({ event_id, index, text }: Delta): void {
     // Pieces and events come by different ways: a piece may come when its answer was sent already.
-    if (event_id === this.#said) return
+    if (!this.#started || event_id === this.#said) return
     this.#options.connection.offer(JSON.stringify({ type: 'delta', event_id, index, text }), FULL_BYTES)
   }
 

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { bearerOf, tokenOf } from '../../test/follow-session.ts'
-import { openStream, rawRequest } from '../../test/stream-client.ts'
+import { openStream, shakeHands, type Handshake } from '../../test/stream-client.ts'
 import { defaultSettings, startPlatform, type Platform } from '../platform.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -161,19 +161,8 @@ describe('WebSocket, protocol errors', () => {
 })
 
 describe('WebSocket, upgrades', () => {
-  const handshake = (lines: Record<string, string | undefined>, start = 'GET /v1/session/up/stream HTTP/1.1') => {
-    const headers: Record<string, string | undefined> = {
-      host: 'x',
-      connection: 'upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      authorization: `Bearer ${zoe}`,
-      ...lines,
-    }
-    const rows = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${value}`))
-    return rawRequest(url, [start, ...rows])
-  }
+  const handshake = (lines: Handshake, start = 'GET /v1/session/up/stream HTTP/1.1') =>
+    shakeHands(url, start, { authorization: `Bearer ${zoe}`, ...lines })
 
   test.each([
     ['a good one', {}, undefined, '101'],
@@ -208,15 +197,7 @@ describe('WebSocket, upgrades', () => {
     expect(clients.map(({ status }) => status)).toEqual([101, 101, 101, 101])
     expect((await open('many-5', '', token)).status).toBe(429)
     // Tasks and sessions count together.
-    const tasks = await rawRequest(url, [
-      'GET /ws HTTP/1.1',
-      'host: x',
-      'connection: upgrade',
-      'upgrade: websocket',
-      `authorization: Bearer ${token}`,
-      'sec-websocket-version: 13',
-      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
-    ])
+    const tasks = await shakeHands(url, 'GET /ws HTTP/1.1', { authorization: `Bearer ${token}` })
     expect(tasks).toContain('429')
     await using other = await open('not-many')
     expect(other.status).toBe(101)

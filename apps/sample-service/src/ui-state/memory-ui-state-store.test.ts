@@ -19,3 +19,11 @@ test('UI state: beyond its capacity the state that was changed longest ago is fo
   expect(known).toEqual([true, false, true])
   expect([...store.keys()].map(({ session_id }) => session_id)).toEqual(['a', 'c'])
 })
+
+test('UI state: states that are larger together than there is room for make the oldest be forgotten', async () => {
+  const store = new MemoryUiStateStore({ capacityBytes: 25_000, now: () => 1_000 })
+  const large = (session: string) => store.merge(keyOf(session), update(1_000, { [session]: 'x'.repeat(10_000) }))
+  // Changing one again takes no more room.
+  for (const session of ['a', 'b', 'b', 'b', 'c']) await large(session)
+  expect([...store.keys()].map(({ session_id }) => session_id)).toEqual(['b', 'c'])
+})

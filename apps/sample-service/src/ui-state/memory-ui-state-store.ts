@@ -4,23 +4,34 @@ import { changedAt, emptyUiState, mergeUiStates, UI_STATE_TTL_MS, type UiState }
 export interface MemoryUiStateStoreOptions {
   /** How many states are kept; those that were changed longest ago go first. Default 10,000. */
   capacity?: number
+  /** How large they are together, as JSON; beyond it as many go as have to. Default 64 MiB. */
+  capacityBytes?: number
   ttlMs?: number
   now?: () => number
+}
+
+interface Kept {
+  key: UiStateKey
+  state: UiState
+  bytes: number
 }
 
 /** States within this process. */
 export class MemoryUiStateStore implements UiStateStore {
   readonly kind = 'in-memory UI state'
   /** In the order of their last changes. */
-  readonly #states = new Map<string, { key: UiStateKey; state: UiState }>()
+  readonly #states = new Map<string, Kept>()
+  #bytes = 0
   readonly #capacity: number
+  readonly #capacityBytes: number
   readonly #ttlMs: number
   readonly #now: () => number
 
-  constructor({ capacity = 10_000, ttlMs = UI_STATE_TTL_MS, now = Date.now }: MemoryUiStateStoreOptions = {}) {
-    this.#capacity = capacity
-    this.#ttlMs = ttlMs
-    this.#now = now
+  constructor(options: MemoryUiStateStoreOptions = {}) {
+    this.#capacity = options.capacity ?? 10_000
+    this.#capacityBytes = options.capacityBytes ?? 64 * 1024 * 1024
+    this.#ttlMs = options.ttlMs ?? UI_STATE_TTL_MS
+    this.#now = options.now ?? Date.now
   }
 
   async merge(key: UiStateKey, state: UiState): Promise<UiState> {
@@ -35,9 +46,11 @@ export class MemoryUiStateStore implements UiStateStore {
   mergeNow(key: UiStateKey, state: UiState): UiState {
     const name = nameOf(key)
     const merged = mergeUiStates(this.readNow(key), state)
-    this.#states.delete(name)
+    this.#forget(name)
     if (this.#isOver(merged)) return emptyUiState
-    this.#states.set(name, { key, state: merged })
+    const bytes = Buffer.byteLength(JSON.stringify(merged))
+    this.#states.set(name, { key, state: merged, bytes })
+    this.#bytes += bytes
     this.#forgetOld()
     return merged
   }
@@ -55,6 +68,7 @@ export class MemoryUiStateStore implements UiStateStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#states.clear()
+    this.#bytes = 0
   }
 
   #isOver(state: UiState): boolean {
@@ -63,8 +77,14 @@ export class MemoryUiStateStore implements UiStateStore {
 
   #forgetOld(): void {
     for (const [name, { state }] of this.#states) {
-      if (this.#states.size <= this.#capacity && !this.#isOver(state)) return
-      this.#states.delete(name)
+      const fits = this.#states.size <= this.#capacity && this.#bytes <= this.#capacityBytes
+      if (fits && !this.#isOver(state)) return
+      this.#forget(name)
     }
+  }
+
+  #forget(name: string): void {
+    this.#bytes -= this.#states.get(name)?.bytes ?? 0
+    this.#states.delete(name)
   }
 }
