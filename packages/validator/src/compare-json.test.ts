@@ -107,6 +107,23 @@ describe('where the order does not count', () => {
     expect(paths(pairs, [{ tags: ['c'] }, { tags: ['b', 'a', 'a'] }], options)).toEqual([])
   })
 
+  test('lists of ids that look alike are told apart, and one id stands for one other only', () => {
+    const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((n) => `0b6f4ce5-2d0e-4f2b-9c3e-3a9d3e0b7c1${n}`) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ]
+    const recorded = [{ ids: [a, b] }, { ids: [c, d] }]
+    expect(paths(recorded, [{ ids: [d, c] }, { ids: [b, a] }], options)).toEqual([])
+    expect(paths(recorded, [{ ids: [d, c] }, { ids: [b, e] }], options)).toHaveLength(1)
+    const twice = [{ ids: [a, a] }, { ids: [b, c] }]
+    expect(paths(twice, [{ ids: [c, b] }, { ids: [a, a] }], options)).toEqual([])
+    expect(paths(twice, [{ ids: [c, b] }, { ids: [a, d] }], options)).toHaveLength(1)
+    expect(paths(twice, [{ ids: [c, b] }, { ids: [d, a] }], options)).toHaveLength(1)
+  })
+
   test('an element that changed, one that is new and one that is gone are one failure each', () => {
     expect(paths([3, 1, 2], [2, 3, 9], options)).toHaveLength(1)
     expect(paths([3, 1, 2], [2, 3, 1, 9], options)).toHaveLength(1)
@@ -120,4 +137,19 @@ test('keys that every object has are compared like others', () => {
   expect(paths(own('{"toString":1}'), {})).toEqual(['body.toString'])
   expect(paths({}, own('{"constructor":1}'))).toEqual(['body.constructor'])
   expect(paths(own('{"__proto__":1}'), own('{"__proto__":2}'))).toHaveLength(1)
+})
+
+test('a list that grew inside of an element does not hide which element it is', () => {
+  const recorded = [
+    { x: 1, tags: [1] },
+    { x: 2, tags: [1], y: 5 },
+    { x: 3, tags: [3] },
+  ]
+  const live = [
+    { x: 1, tags: [1] },
+    { x: 2, tags: [1, 2], y: 5 },
+    { x: 7, tags: [7, 7], y: 9 },
+    { x: 3, tags: [3] },
+  ]
+  expect(paths(recorded, live)).toEqual(['body[1].tags[1]', 'body[2]'])
 })

@@ -46,7 +46,9 @@ export async function runPart(part: Part, context: PartContext): Promise<PartOut
     // A report of an earlier run must not be taken for one of this run.
     if (planned.report.format === 'junit') await rm(planned.report.file, { force: true })
     if (project.coverage !== '' && context.coverage) await rm(planned.coverage, { force: true })
-    const inherited = Object.entries({ ...context.env, ...project.env }).filter(([name]) => !FOREIGN.test(name))
+    const inherited = Object.entries({ ...context.env, KEPLOY_RUN: 'true', ...project.env }).filter(
+      ([name]) => !FOREIGN.test(name),
+    )
     const end = await runChild({
       command: planned.command,
       cwd: project.directory,

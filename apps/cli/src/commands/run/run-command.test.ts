@@ -131,6 +131,14 @@ test('a quarantine file that is no list, and one that cannot be read, are refuse
   }
 })
 
+test('runners are told that they run a part of a run', async () => {
+  const cwd = await folder({
+    'unit/a.test.mjs': `import assert from 'node:assert'\nimport { test } from 'node:test'\ntest('a', () => assert.equal(process.env.KEPLOY_RUN, 'true'))`,
+  })
+  const { code, stdout } = await runInMemory(['run', '--json'], { cwd, env })
+  expect(code, stdout).toBe(0)
+})
+
 test('whenever a run leaves reports, the tests are there for SonarQube and Codecov too', async () => {
   const cwd = await folder({ 'unit/a.test.mjs': passing('adds') })
   await runInMemory(['run', '--reporter', 'html', '--output', 'out'], { cwd, env })
