@@ -15,6 +15,7 @@ import type { EventWriter } from '../outbox/event-writer.ts'
 import type { ListOptions, PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { steeringOf, type Steering } from '../ui-state/steering.ts'
 import type { UiStates } from '../ui-state/ui-states.ts'
+import type { Caller } from '../upstream/caller.ts'
 import type { TokenSeal } from '../upstream/token-seal.ts'
 import type { NewMessage } from './schemas.ts'
 
@@ -68,7 +69,7 @@ export class Conversations {
    * @throws RequestValidationError when the key is that of another message
    */
   async accept(said: NewMessage, { user, authorization, request, key }: Speaker): Promise<Accepted> {
-    const { writer, store, seal, newId = randomUUID } = this.#options
+    const { writer, store, newId = randomUUID } = this.#options
     const idOf = (kind: string) => (key === undefined ? newId() : idOfKey(kind, user, key))
     const event: ConversationEvent = {
       event_id: idOf('message'),
@@ -79,13 +80,13 @@ export class Conversations {
       metadata: said.metadata,
       persona_id: said.persona_id,
     }
-    const { tenant, id, role } = user
-    const sealed_authorization = authorization === undefined ? null : seal.close(authorization, user)
-    const caller = { tenant, id, role, sealed_authorization }
     const message = {
       ...event,
       ...(request && { request }),
-      ...(event.persona_id !== null && { caller, ui: await this.#steering(event.session_id, user) }),
+      ...(event.persona_id !== null && {
+        caller: this.#callerOf(user, authorization),
+        ui: await this.#steering(event.session_id, user),
+      }),
     }
     requirePublishable(message)
     const isNew = await writer.write(event, topics.inbound, user, message)
@@ -121,6 +122,12 @@ export class Conversations {
   /** Sessions of others and sessions that are not there are the same to a client. */
   async #requireOwner(session_id: string, user: UserKey): Promise<void> {
     if (!(await this.#options.owners.isOwner(session_id, user))) throw sessionNotFound()
+  }
+
+  /** For whom tools run. */
+  #callerOf({ tenant, id, role }: User, authorization: string | undefined): Caller {
+    const sealed = authorization === undefined ? null : this.#options.seal.close(authorization, { tenant, id })
+    return { tenant, id, role, sealed_authorization: sealed }
   }
 
   async #steering(session_id: string, user: UserKey): Promise<Steering> {

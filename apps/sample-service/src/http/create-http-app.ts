@@ -9,6 +9,7 @@ import { closeSilentConnections } from './close-silent-connections.ts'
 import { errorHandler, notFoundHandler } from './error-handler.ts'
 import { describeApi, type ApiInfo } from './openapi.ts'
 import { describeRefusedBodies } from './refuse-bodies.ts'
+import { RequestLog } from './request-log.ts'
 import { validationCompiler } from './validation.ts'
 
 export interface HttpAppOptions extends ApiInfo {
@@ -31,6 +32,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<FastifyIns
   const { logger = false, loggerInstance, ...info } = options
   const app = Fastify({
     ...(loggerInstance ? { loggerInstance } : { logger }),
+    logController: new RequestLog(),
     // The id that a client or proxy sent is kept, so that one request can be followed through several logs.
     requestIdHeader: 'x-request-id',
     http: onlyWebSockets,

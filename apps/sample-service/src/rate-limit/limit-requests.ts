@@ -9,13 +9,14 @@ import { TooManyRequestsError } from './too-many-requests-error.ts'
 export function limitRequests(app: FastifyInstance, limiter: InFlightLimiter): void {
   app.addHook('onRequest', async (request, reply) => {
     const { tenant, id } = userOf(request)
-    // `close` comes once for every response: sent, failed, or its client gone.
+    // `close` comes once for every response: sent, failed, or its client gone. Only who waits for a place has to be told.
     const gone = new AbortController()
     // Nobody reads this answer. Its number keeps it out of the log of failures.
     const leave = (): void => gone.abort(new HttpError(499, 'The client has gone'))
     reply.raw.once('close', leave)
     try {
       const release = await limiter.acquire(JSON.stringify([tenant, id]), gone.signal)
+      reply.raw.off('close', leave)
       reply.raw.once('close', release)
       if (reply.raw.closed) release()
     } catch (error) {
