@@ -315,7 +315,7 @@ describe('budgets', () => {
   })
 })
 
-describe('Idempotency-Key of POST /v1/session/message', () => {
+describe('Idempotency-Key', () => {
   const header = (key: string) => ({ 'idempotency-key': key })
   const said = async (session: string) =>
     ((await zoe.get(`/v1/session/${session}/events`)).body['events'] as { role: string }[]).map(({ role }) => role)
@@ -351,6 +351,17 @@ describe('Idempotency-Key of POST /v1/session/message', () => {
     const other = apiClient(url, await tokenOf(url, { id: 'other', tenant: 'clinic' }))
     await expect(other.post('/v1/session/message', { message: 'One' }, header('m-2'))).resolves.toMatchObject({
       status: 202,
+    })
+  })
+
+  test('POST /api/projects keeps to it, too', async () => {
+    const wanted = { name: 'Once', description: 'd' }
+    const answers = await Promise.all([1, 2, 3].map(() => zoe.post('/api/projects', wanted, header('p-1'))))
+    expect(new Set(answers.map(({ status, body }) => `${status} ${String(body['project_id'])}`)).size).toBe(1)
+    expect(answers[0]!.status).toBe(201)
+    await expect(zoe.post('/api/projects', { name: 'Twice' }, header('p-1'))).resolves.toMatchObject({
+      status: 400,
+      body: { error_code: 'VALIDATION_ERROR', error: expect.stringContaining('The key was used for another request') },
     })
   })
 

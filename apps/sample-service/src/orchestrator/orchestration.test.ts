@@ -1,4 +1,7 @@
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,9 +31,12 @@ beforeAll(async () => {
   )
   const script = `
     let text = ''
+    const { existsSync } = require('node:fs')
+    const wait = (gate, done) => (existsSync(gate) ? done() : setTimeout(wait, 20, gate, done))
     process.stdin.on('data', (chunk) => (text += chunk)).on('end', () => {
       if (text.startsWith('ILL')) process.exit(1)
-      if (text.startsWith('SLOW')) return void setTimeout(() => console.log('Slowly: ' + text), 2000)
+      const gate = /^WAIT (\\S+)/.exec(text)?.[1]
+      if (gate) return void wait(gate, () => console.log('Waited: ' + text))
       console.log('The program has read: ' + text)
     })`
   const read = readAgentsConfig(
@@ -116,8 +122,13 @@ describe('POST /api/orchestration/execute', () => {
 
   test('ten tasks of a user run at once; the eleventh waits until one of them has ended', async () => {
     await using client = await zoe.follow('global')
-    const wish = { type: 'security', prompt: `SLOW ${prompt}` }
-    const answers = await Promise.all(Array.from({ length: 11 }, () => zoe.execute(wish)))
+    const folder = await mkdtemp(join(tmpdir(), 'ten-tasks-'))
+    const wish = { type: 'security', prompt: `WAIT ${join(folder, 'gate')} ${prompt}` }
+    const asked = Array.from({ length: 11 }, () => zoe.execute(wish))
+    await expect.poll(() => client.events.length, within).toBe(10)
+    await writeFile(join(folder, 'gate'), '')
+    const answers = await Promise.all(asked)
+    await rm(folder, { recursive: true })
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     await expect.poll(() => client.events.length, within).toBe(22)
     const types = client.events.map(({ type }) => type)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { bearer, requireUser, userOf } from '../auth/require-user.ts'
 import type { TokenVerifier } from '../auth/token-verifier.ts'
 import { HttpError } from '../http/http-error.ts'
+import { idempotencyHeaderSchema, idOfKey, keyWasUsed } from '../idempotency/idempotency-key.ts'
 import { apiErrorHandler, apiErrorSchema } from './api-error.ts'
 import { pageOptions, pageQuerySchema } from './page-query.ts'
 import type { ProjectStore } from './project-store.ts'
@@ -32,12 +33,19 @@ export const projectRoutes: FastifyPluginAsyncZod<ProjectRoutesOptions> = async 
       schema: {
         ...shared,
         summary: 'Create a project',
+        headers: idempotencyHeaderSchema,
         body: newProjectSchema,
         response: { 201: projectSchema, ...refusals },
       },
     },
     async (request, reply) => {
-      const project = await projects.create(newId(), userOf(request), request.body)
+      const user = userOf(request)
+      const key = request.headers['idempotency-key']
+      const project_id = key === undefined ? newId() : idOfKey('project', user, key)
+      const created = await projects.create(project_id, user, request.body)
+      const project = created ?? (await projects.find(project_id, user)) ?? notFound()
+      const { name, description } = request.body
+      if (project.name !== name || project.description !== description) throw keyWasUsed(String(key))
       return reply.code(201).header('location', `${app.prefix}/${project.project_id}`).send(project)
     },
   )

@@ -24,13 +24,15 @@ export class ProjectStore {
     this.#onCommitted = onCommitted
   }
 
-  async create(project_id: string, owner: UserKey, { name, description }: NewProject): Promise<Project> {
+  /** Undefined when there is a project of this id. */
+  async create(project_id: string, owner: UserKey, { name, description }: NewProject): Promise<Project | undefined> {
     const row = await this.#database.query
       .insertInto('projects')
       .values({ project_id, tenant: owner.tenant, user_id: owner.id, name, description })
+      .onConflict((conflict) => conflict.column('project_id').doNothing())
       .returningAll()
-      .executeTakeFirstOrThrow()
-    return projectOf(row)
+      .executeTakeFirst()
+    return row && projectOf(row)
   }
 
   async find(project_id: string, owner: UserKey): Promise<Project | undefined> {
