@@ -1,3 +1,5 @@
+import type { Category } from './model.ts'
+
 /** Milliseconds that one process of a project may take. */
 export const PART_TIMEOUT_MS = 600_000
 
@@ -7,8 +9,14 @@ export const STOP_GRACE_MS = 3_000
 /** What `fast_feedback` fits into, in milliseconds. */
 export const FAST_BUDGET_MS = 120_000
 
-/** What a file without history is taken to cost, in milliseconds. */
-export const UNKNOWN_COST_MS = 2_000
+/** What a file without history is taken to cost, in milliseconds, by its category. */
+export const UNKNOWN_COST_MS: Readonly<Record<Category, number>> = {
+  unit: 2_000,
+  integration: 10_000,
+  e2e: 30_000,
+  mission_critical: 2_000,
+  performance: 60_000,
+}
 
 /** How many runs are remembered. */
 export const HISTORY_RUNS = 50

@@ -69,6 +69,13 @@ it('sets the cost of mission-critical files aside before, and takes them even wh
   expect(fitted.leftOut).toHaveLength(1)
 })
 
+it('takes files that never ran for as slow as those of their category are, so that fast ones come first', () => {
+  const files = [e2e, testFile('a.test.ts', { category: 'integration' }), unit, testFile('b.test.ts')]
+  const fitted = fitBudget(choose(files, {}), { budgetMs: 15_000, changed: () => false, history: new Map() })
+  expect(fitted.files.map(({ path }) => path)).toEqual(['b.test.ts', 'unit.test.ts', 'a.test.ts'])
+  expect(fitted.leftOut.map(({ reason }) => reason)).toEqual(['no time left; expected to take 30.0 s'])
+})
+
 it('starts mission-critical parts first, and performance alone at the end', () => {
   const other = testFile('a.py', { project: project({ name: 'q', kind: 'pytest' }), category: 'integration' })
   const parts = planParts([bench, other, unit, critical])

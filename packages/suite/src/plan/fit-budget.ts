@@ -46,7 +46,7 @@ export function fitBudget(chosen: Chosen, facts: BudgetFacts): Fitted {
   const { budgetMs, changed, history } = facts
   const rated = chosen.files.map((file) => {
     const known = history.get(fileId(file))
-    const costMs = known === undefined || known.costMs <= 0 ? UNKNOWN_COST_MS : known.costMs
+    const costMs = known === undefined || known.costMs <= 0 ? UNKNOWN_COST_MS[file.category] : known.costMs
     // One failure in two runs is what is believed of a file that never ran.
     const likelihood = ((known?.failures ?? 0) + 1) / ((known?.runs ?? 0) + 2)
     const rank = changed(file) ? 0 : known?.failedLast === true ? 1 : file.critical ? 2 : 3
