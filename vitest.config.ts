@@ -16,7 +16,7 @@ const acceptance = [
   'apps/sample-service/{src/ui-state/redis-ui-state,test/{chains,domains,orchestrator,parts,platform,ui-state}}.service.test.ts',
   'apps/sample-service/test/{frames,kills,load,load-users,outages,poison,schemathesis}.service.test.ts',
   'apps/sample-service/test/batteries/*.service.test.ts',
-  'apps/sample-service/test/{flows/flows,toolkit}.service.test.ts',
+  'apps/sample-service/test/{flows/flows,recorded/recorded-suite,toolkit}.service.test.ts',
   'packages/fixtures/src/docker-manager/*.service.test.ts',
   'packages/fixtures/src/docker/dead-runs.service.test.ts',
   'packages/fixtures/src/helpers/standard-fixtures.service.test.ts',
