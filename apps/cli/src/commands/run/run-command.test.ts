@@ -222,3 +222,11 @@ test('--force-recreate starts the service for each recorded set, whatever keepAp
   const { code, stdout } = await runInMemory(['run', '--dynamic-ports', '--force-recreate'], { cwd, env })
   expect(code, stdout).toBe(0)
 })
+
+test('the unified runner has every option that was asked of it', async () => {
+  const { stdout } = await runInMemory(['run', '--help'])
+  const asked =
+    'category marker last-failed real-services real-llm dynamic-ports force-recreate parallel execution-mode workers coverage coverage-threshold fail-fast fast-fail test-file list repeat'
+  for (const name of asked.split(' ')) expect(stdout).toMatch(new RegExp(`^ +--${name}\\b`, 'm'))
+  for (const mode of ['fast_feedback', 'nightly', 'full']) expect(stdout).toContain(mode)
+})
