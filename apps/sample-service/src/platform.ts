@@ -39,7 +39,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       'A role alone needs parts that it shares with the others: set POSTGRES_DSN and KAFKA_BOOTSTRAP_SERVERS.',
     )
   }
-  const log = pino({ level: settings.logLevel }, process.stderr)
+  // Written beside the work, and what is left when the process ends.
+  const log = pino({ level: settings.logLevel }, pino.destination({ fd: 2, sync: false }))
   const parts = createContainer<Parts>({ ...defaultParts(settings, log, roles), ...options.parts })
   try {
     // Before the others, so that no span is lost.

@@ -27,6 +27,8 @@ export interface KafkaSubscriptionOptions {
 /** Waits for a member of a group that left without a word; short, because killed workers are expected. */
 const SESSION_TIMEOUT_MS = 10_000
 const HEARTBEAT_MS = 2_000
+/** How long finished messages wait for others before it is told the broker. After a crash these are delivered again. */
+const COMMIT_AFTER_MS = 100
 
 /** One consumer of one topic. It joins its group again, later and later, for as long as brokers are away. */
 export class KafkaSubscription implements AsyncDisposable {
@@ -39,6 +41,7 @@ export class KafkaSubscription implements AsyncDisposable {
   readonly #committed = new Map<number, bigint>()
   readonly #running: Promise<void>
   #consumer: Consumer | undefined
+  #commitDue = false
   #committing: Promise<void> | undefined
   #closed: Promise<void> | undefined
   #endReading: () => void = () => {}
@@ -142,7 +145,7 @@ export class KafkaSubscription implements AsyncDisposable {
         })
         if (!done) return
         tracker.finished(offset)
-        void this.#commit()
+        void this.#commitSoon()
       })
     }
   }
@@ -151,6 +154,14 @@ export class KafkaSubscription implements AsyncDisposable {
     let tracker = this.#trackers.get(partition)
     if (!tracker) this.#trackers.set(partition, (tracker = new OffsetTracker()))
     return tracker
+  }
+
+  async #commitSoon(): Promise<void> {
+    if (this.#commitDue) return
+    this.#commitDue = true
+    await pause(COMMIT_AFTER_MS, this.#closing.signal)
+    this.#commitDue = false
+    await this.#commit()
   }
 
   /** Commits how far each partition is done; calls while one commit is under way share the next one. */
