@@ -1,5 +1,5 @@
 /**
- * @marker data_pipeline
+ * @marker standard, data_pipeline
  *
  * Segment: teams that copy this service
  * Goal: code that can be trusted because it was tried

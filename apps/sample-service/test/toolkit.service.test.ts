@@ -1,4 +1,6 @@
 /**
+ * @marker standard
+ *
  * Segment: enterprise
  * Goal: customers stay because agents answer, whatever else happens
  * Value: users, threads and agents as a client of the platform meets them
