@@ -23,12 +23,14 @@ export class Inbox {
   #waiting: Incoming[] = []
   #bytes = 0
   #paused = false
+  #stopped = false
   #working: Promise<void> | undefined
 
   constructor(connection: Connection, handle: Handle) {
     this.#connection = connection
     this.#handle = handle
     connection.onMessage((data, isBinary) => {
+      if (this.#stopped) return
       this.#waiting.push({ data, isBinary })
       this.#bytes += data.length
       this.#regulate()
@@ -36,8 +38,9 @@ export class Inbox {
     })
   }
 
-  /** Drops what waits, and resolves when the message that is being handled is done. */
+  /** Drops what waits and what comes from now on, and resolves when the message at hand is done and answered. */
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#waiting = []
     this.#bytes = 0
     await this.#working

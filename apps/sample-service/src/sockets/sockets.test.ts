@@ -139,7 +139,7 @@ test('WebSocket, token expiry: a message after it is not handled, and ends the c
   expect([code, reason.toString(), handled]).toEqual([4401, 'The token has expired', 0])
 })
 
-test('WebSocket: an inbox that is stopped finishes the message at hand and drops the others', async () => {
+test('WebSocket: an inbox that is stopped finishes the message at hand and drops the others, also those that come later', async () => {
   const gate = Promise.withResolvers<void>()
   const handled: string[] = []
   await using served = await serve(async (message) => {
@@ -150,9 +150,14 @@ test('WebSocket: an inbox that is stopped finishes the message at hand and drops
   for (const name of ['a', 'b', 'c']) served.client.send(name)
   await expect.poll(() => handled, within).toEqual(['a'])
   const stopped = served.inbox.stop()
+  served.client.send('d')
   gate.resolve()
   await stopped
-  await expect.poll(() => served.answers, within).toEqual([{ text: 'a' }])
+  // When this is known to be there, so was the message before it.
+  const ponged = once(served.client, 'pong')
+  served.client.ping()
+  await ponged
+  expect(served.answers).toEqual([{ text: 'a' }])
   expect(handled).toEqual(['a'])
 })
 
