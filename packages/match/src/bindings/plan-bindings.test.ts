@@ -47,6 +47,26 @@ describe('values in a generated form', () => {
     expect([...(plan.values.get('2025-10-28')?.clientKeys ?? [])]).toEqual(['date'])
   })
 
+  test.each([
+    ['2025-10-28T14:00:00Z', true],
+    ['2025-10-28T14:00:00+02:00', true],
+    // Equal to a fraction of a second, or no time at all: that is no chance.
+    ['2025-10-28T14:00:00.123Z', false],
+    ['2025-10-28T14:00:00,123Z', false],
+    [UUID, false],
+  ])('the client’s %s, shown under another field: generated there is %s', (value, generated) => {
+    const body = JSON.stringify({ wanted_at: value })
+    const sketch = { name: 'a', method: 'POST', at: AT, body, responseBody: { created_at: value } }
+    expect(planned(sketch)).toEqual(generated ? [value] : [])
+  })
+
+  test.each(['HEAD', 'OPTIONS', 'GET'])('%s changes nothing, and so stores nothing of what it asks for', (method) => {
+    const plan = planBindings([makeTest({ name: 'a', method, responseBody: { id: UUID } })])
+    expect([...(plan.values.get(UUID)?.storedKeys ?? [])]).toEqual([])
+    const changing = planBindings([makeTest({ name: 'a', method: 'PUT', responseBody: { id: UUID } })])
+    expect([...(changing.values.get(UUID)?.storedKeys ?? [])]).toEqual(['id'])
+  })
+
   test('do not include dates that are data: far from the recording, in a field that names no moment', () => {
     const responseBody = { birthday: '1990-05-01', release: '2010-05-01', expires_at: '2030-05-01', seen: '2025-10-28' }
     expect(planned({ name: 'a', at: AT, responseBody })).toEqual(['2030-05-01', '2025-10-28'])
