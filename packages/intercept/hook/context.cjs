@@ -48,4 +48,4 @@ function release() {
 /** Whether there ever was a request that code could work for. */
 const isUsed = () => used
 
-module.exports = { isUsed, current, asking, run, outside, bind, force, release }
+module.exports = { NOBODY, isUsed, current, asking, run, outside, bind, force, release }

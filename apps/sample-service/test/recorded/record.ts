@@ -23,7 +23,7 @@ async function record(name: string): Promise<void> {
       void ended.then((code) => reject(new Error(`record ended with ${code} before it was ready`)))
     })
     // The port of keploy.yml: it stands in what is recorded, and stays the same.
-    await drive(driveClient('http://127.0.0.1:8010'), dependencies)
+    await drive(driveClient('http://127.0.0.1:18010'), dependencies)
     child.kill('SIGINT')
     const code = await ended
     if (code !== 0) throw new Error(`record ended with ${code}`)

@@ -45,7 +45,14 @@ function client(Client) {
       if (!(CAUSE in Object.getPrototypeOf(given)) && given.submit.name !== 'value') follow(given, 'submit')
     }
     const before = activeOf(this)
-    const result = Reflect.apply(original, this, args)
+    // What is written at once says so as well.
+    if (cause === context.NOBODY) context.force(cause)
+    let result
+    try {
+      result = Reflect.apply(original, this, args)
+    } finally {
+      if (cause === context.NOBODY) context.release()
+    }
     const active = activeOf(this)
     if (active !== before && active && !(CAUSE in active)) active[CAUSE] = cause
     for (let index = (waiting?.length ?? 0) - 1; index >= 0 && !(CAUSE in waiting[index]); index--)

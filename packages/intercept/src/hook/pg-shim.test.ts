@@ -23,6 +23,20 @@ it('says of what is asked outside of every request that it belongs to none', () 
   expect(seen).toEqual([0, 4000])
 })
 
+it('says so of what is written at once, too', () => {
+  const seen: (number | undefined)[] = []
+  class Client {
+    query(_text: string): void {
+      seen.push(context.current()?.clientPort)
+    }
+  }
+  shims.client(Client)
+  const ask = () => new Client().query('begin')
+  ask()
+  context.run({ clientPort: 4000, ordinal: 0 }, ask)
+  expect([...seen, context.current()]).toEqual([0, 4000, undefined])
+})
+
 it('asks newer versions of pg for nothing that they warn about', () => {
   const warnings: string[] = []
   // What pg keeps by itself, and the property that it warns about.

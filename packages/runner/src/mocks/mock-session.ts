@@ -79,6 +79,8 @@ export class MockSession {
   /** Tests that ended while news that came in their time was not heard; who waits for news may hear it later. */
   readonly #unheard = new Map<string, ActiveTest>()
   readonly #settling: Settling
+  /** What nothing answered while a test waits for the service. */
+  #meanwhile: MissedCall[] | undefined
   #served = 0
   #missed = 0
   #strays: MissedCall[] = []
@@ -126,17 +128,21 @@ export class MockSession {
 
   /**
    * Waits until the service has done by itself what it had done before this moment of the recording, in milliseconds since
-   * the epoch; not where other tests are under way, nor for ever.
+   * the epoch; not where other tests are under way, nor for ever. What it asks meanwhile and nothing answers fails the test
+   * that is begun next: that one was recorded after it.
    */
   async settle(before: number): Promise<void> {
-    if (this.#active.size === 0) await this.#settling.until(before)
+    if (this.#active.size > 0) return
+    this.#meanwhile = []
+    await this.#settling.until(before)
   }
 
   /** A test is about to be sent. */
   begin(name: string, table: BindingTable): void {
     this.#matcher.begin(name)
     this.#unheard.delete(name)
-    this.#active.set(name, { table, served: 0, misses: [], llm: new LlmTally() })
+    this.#active.set(name, { table, served: 0, misses: this.#meanwhile ?? [], llm: new LlmTally() })
+    this.#meanwhile = undefined
     this.#lanes = Math.max(this.#lanes, this.#active.size)
   }
 
@@ -164,9 +170,11 @@ export class MockSession {
     this.#matcher.restore(name)
   }
 
-  /** Calls that nobody asked for, of these tests and of none. */
+  /** Calls that nobody asked for, of these tests, and of what the service did by itself between them. */
   unused(tests?: readonly string[]): readonly RecordedCall[] {
-    return this.#matcher.unused(tests)
+    const own = this.#matcher.unused(tests)
+    const undone = this.#settling.missed.filter((call) => call.tests.length === 0 && !this.#answered.has(call.name))
+    return [...new Set([...own, ...undone])]
   }
 
   get stats(): { readonly served: number; readonly missed: number; readonly strays: readonly MissedCall[] } {
@@ -275,7 +283,8 @@ export class MockSession {
     const tests = [...this.#active.values()]
     // With several tests under way nobody can say whose it is: it fails them all.
     for (const test of tests) test.misses.push(miss)
-    if (tests.length > 0) return
+    this.#meanwhile?.push(miss)
+    if (tests.length > 0 || this.#meanwhile !== undefined) return
     this.#strays.push(miss)
     this.#options.onStray?.(miss)
   }

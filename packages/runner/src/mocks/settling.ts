@@ -19,6 +19,11 @@ export class Settling {
     this.#patienceMs = patienceMs
   }
 
+  /** What was waited for in vain. */
+  get missed(): readonly RecordedCall[] {
+    return [...this.#missed]
+  }
+
   /** A call was answered. */
   answered(): void {
     this.#wake()
