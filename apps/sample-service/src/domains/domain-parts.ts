@@ -70,8 +70,8 @@ export function domainParts(
     // Every message would cost a second question, so a real model judges them only where one is named for it.
     safetyModel: () => {
       const { openai, safetyModel } = settings
-      const model = openai && safetyModel !== undefined && openAiChatModel({ ...openai, model: safetyModel })
-      return tracedChatModel(model || localChatModel)
+      if (!openai || safetyModel === undefined) return localChatModel
+      return tracedChatModel(openAiChatModel({ ...openai, model: safetyModel }))
     },
     violationWorker: async (parts) => {
       const [database, bus, owners, violations, model] = await Promise.all([
