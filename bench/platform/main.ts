@@ -2,7 +2,7 @@ import { loadavg } from 'node:os'
 
 import type { Row } from '../row.ts'
 import { embeddedRows, gatewayRows } from './messages.ts'
-import { startServices } from './services.ts'
+import { startServices, type Services } from './services.ts'
 import { socketRows } from './sockets.ts'
 import { startRows } from './start.ts'
 
@@ -20,14 +20,14 @@ export async function run(): Promise<Row[]> {
 const PARTS = {
   start: startRows,
   embedded: embeddedRows,
-  gateway: withServices,
-  sockets: socketRows,
+  gateway: () => withServices(gatewayRows),
+  sockets: () => withServices(socketRows),
 }
 
-async function withServices(): Promise<Row[]> {
+async function withServices(measure: (services: Services) => Promise<Row[]>): Promise<Row[]> {
   const services = await startServices()
   try {
-    return await gatewayRows(services)
+    return await measure(services)
   } finally {
     await services[Symbol.asyncDispose]()
   }

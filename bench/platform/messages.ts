@@ -35,25 +35,30 @@ export async function gatewayRows(services: Services): Promise<Row[]> {
     const rows: Row[] = []
     for (const [name, roles] of Object.entries(ROLES)) {
       const platform = await startPlatformProcess({ args: roles, env: { ...lease.env, AUTH_SECRET: SECRET } })
-      let results: HttpLoadResult[]
       try {
-        results = []
-        for (const [seconds, rate] of [[WARM_UP_SECONDS], [SECONDS], [SECONDS, RATE]] as const) {
-          results.push(await loadOf(platform.port, seconds, rate))
-        }
+        const warmUp = await loadOf(platform.port, WARM_UP_SECONDS)
+        const before = await platform.processorMs()
+        const fastest = await loadOf(platform.port, SECONDS)
+        const busyMs = (await platform.processorMs()) - before
+        const steady = await loadOf(platform.port, SECONDS, RATE)
+        const results = [warmUp, fastest, steady]
         const accepted = results.flatMap((result) => result.accepted)
         const [postgres, kafka] = [await lease.missingInPostgres(accepted), await lease.missingInKafka(accepted)]
         const lost = `${accepted.length.toLocaleString('en')} accepted; missing: ${postgres} in Postgres, ${kafka} in Kafka`
-        const [, fastest, steady] = results as [HttpLoadResult, HttpLoadResult, HttpLoadResult]
         const whole = postgres === 0 && kafka === 0 && results.every(allAccepted)
         const rate = fastest.accepted.length / fastest.seconds
         const beside = `Fastify and one insert by pg: ${shown(peer)}`
         const bar = name === 'gateway'
         rows.push(
-          row(`POST /v1/session/message, real Postgres, Redis and Kafka, ${name}; ${lost}`, shown(rate), beside, {
-            ratio: rate / peer,
-            ...(bar && { bar: '>= 1,000 req/s, none lost', met: whole && rate >= 1_000 }),
-          }),
+          row(
+            `POST /v1/session/message, real Postgres, Redis and Kafka, ${name}; ${lost}`,
+            `${shown(rate)}, ${(busyMs / fastest.sent).toFixed(2)} ms of a processor each`,
+            beside,
+            {
+              ratio: rate / peer,
+              ...(bar && { bar: '>= 1,000 req/s, none lost', met: whole && rate >= 1_000 }),
+            },
+          ),
           row(`the same, ${RATE.toLocaleString('en')} req/s for ${SECONDS} s: p50, p99, longest`, latency(steady), '', {
             ...(bar && { bar: 'p99 < 100 ms', met: whole && steady.p99 < 100 }),
           }),

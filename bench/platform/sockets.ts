@@ -1,6 +1,7 @@
 import type { Row } from '../row.ts'
 import { BenchProcess, withProcess } from '../tap/process.ts'
 import { startPlatformProcess } from './platform-process.ts'
+import type { Services } from './services.ts'
 import { SECRET, tokensOf } from './users.ts'
 import type { Arrivals, ClientsOrder, Target } from './ws-clients.ts'
 
@@ -12,10 +13,15 @@ const PATIENCE_MS = 30_000
 const USERS = 100
 
 /** Ten thousand clients that follow sessions; a message to each session goes to all of them. */
-export async function socketRows(): Promise<Row[]> {
+export async function socketRows(services: Services): Promise<Row[]> {
   const peer = await peerBroadcast()
+  const lease = await services.lease()
   const targets = (await tokensOf(USERS)).map((token, user) => ({ path: `/v1/session/u${user}/stream`, token }))
-  const platform = await startPlatformProcess({ env: { AUTH_SECRET: SECRET } })
+  // The gateway alone: with a worker beside it each message would bring an answer and its pieces to all of them, too.
+  const platform = await startPlatformProcess({
+    args: ['--role', 'gateway'],
+    env: { ...lease.env, AUTH_SECRET: SECRET },
+  })
   try {
     return await withClients(platform.port, targets, async (broadcast) => {
       const times: number[] = []
@@ -26,7 +32,7 @@ export async function socketRows(): Promise<Row[]> {
         times.push(await broadcast(message, say))
       }
       const [memory, longest] = [await platform.peakMemory(), Math.max(...times)]
-      const what = `${CLIENTS.toLocaleString('en')} WebSocket clients on one process, embedded, all roles`
+      const what = `${CLIENTS.toLocaleString('en')} WebSocket clients on one gateway, real Postgres, Redis and Kafka`
       return [
         {
           area: 'platform',
@@ -49,6 +55,7 @@ export async function socketRows(): Promise<Row[]> {
     })
   } finally {
     await platform[Symbol.asyncDispose]()
+    await lease[Symbol.asyncDispose]()
   }
 }
 
