@@ -63,10 +63,7 @@ export const driveAccounts: Drive = async ({ send, tokenFor }, { settled }) => {
   await send('ada has no keys', 'GET', '/v1/api-keys', { token: ada })
   await send('a key without a value', 'POST', '/v1/api-keys', { token: ada, body: { name: 'openai' } })
   await send('a key that is not there', 'DELETE', '/v1/api-keys/openai', { token: ada })
-  await send('a new value for a key that is not there', 'PUT', '/v1/api-keys/openai', {
-    token: ada,
-    body: { value: 'no key at all' },
-  })
+  await send('a new value that is empty', 'PUT', '/v1/api-keys/openai', { token: ada, body: { value: '' } })
   await send('the admin encrypts keys anew', 'POST', '/v1/api-keys/encryption/rotate', { token: root })
   await send('zoe encrypts keys anew', 'POST', '/v1/api-keys/encryption/rotate', { token: zoe })
 }
