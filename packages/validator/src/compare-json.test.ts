@@ -44,7 +44,10 @@ describe('a document that is nested deeply', () => {
   test.each(kinds)('of %s is compared down to 801 levels, and not at all below', (_name, wrap) => {
     expect(paths(nested(801, 1, wrap), nested(801, 1, wrap))).toEqual([])
     expect(paths(nested(801, 1, wrap), nested(801, 2, wrap))).toHaveLength(1)
-    const tooDeep = compareValues({ first: 1, then: nested(802, 1, wrap) }, { first: 2, then: nested(802, 2, wrap) })
+    const tooDeep = compareValues(
+      { first: 1, second: nested(802, 1, wrap) },
+      { first: 2, second: nested(802, 2, wrap) },
+    )
     // What was found before counts for nothing: the document is compared as text then.
     expect(tooDeep).toMatchObject([
       { kind: 'body', path: 'body', message: 'The values are nested too deeply to be compared.' },
