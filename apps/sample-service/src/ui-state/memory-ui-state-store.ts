@@ -42,6 +42,8 @@ export class MemoryUiStateStore implements UiStateStore {
     return this.readNow(key)
   }
 
+  async ping(): Promise<void> {}
+
   /** Like `merge`, at once. */
   mergeNow(key: UiStateKey, state: UiState): UiState {
     const name = nameOf(key)

@@ -82,6 +82,10 @@ export class RedisUiStateStore implements UiStateStore {
     return stateOf(await this.#redis.hgetall(nameOf(key)))
   }
 
+  async ping(): Promise<void> {
+    await this.#redis.ping()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#redis.disconnect()
   }

@@ -17,6 +17,8 @@ export interface UiStateStore extends AsyncDisposable {
   merge(key: UiStateKey, state: UiState): Promise<UiState>
   /** Empty when nothing is known. */
   read(key: UiStateKey): Promise<UiState>
+  /** Rejects when the store does not answer. */
+  ping(): Promise<void>
 }
 
 /** The name of a state, which no other user and session has. */

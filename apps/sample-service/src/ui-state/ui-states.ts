@@ -17,7 +17,7 @@ export interface UiStatesOptions {
 /**
  * States of user interfaces, also while the shared store is away: what changes then is kept in this process, and is
  * merged when the store is back, where the newer value of each field counts. A store that comes back empty gets all that
- * this process knows.
+ * this process knows. Nobody waits for a store that is known to be away: it is asked in the background.
  */
 export class UiStates implements AsyncDisposable {
   readonly #shared: UiStateStore | undefined
@@ -27,6 +27,7 @@ export class UiStates implements AsyncDisposable {
   /** What the shared store may not have: an object for each time that something was missed. */
   readonly #behind = new Map<string, { key: UiStateKey }>()
   readonly #closing = new AbortController()
+  /** Since something failed, until the store has answered and has everything. */
   #away = false
   #reconciling: Promise<void> | undefined
 
@@ -56,7 +57,7 @@ export class UiStates implements AsyncDisposable {
   /** The state of a session; empty when nothing is known. */
   async read(key: UiStateKey): Promise<UiState> {
     const known = this.#memory.readNow(key)
-    if (!this.#shared) return known
+    if (!this.#shared || this.#away) return known
     try {
       return mergeUiStates(await this.#shared.read(key), known)
     } catch (error) {
@@ -83,21 +84,21 @@ export class UiStates implements AsyncDisposable {
 
   async #share(key: UiStateKey, known: UiState): Promise<UiState> {
     if (!this.#shared) return known
-    try {
-      const merged = await this.#shared.merge(key, known)
-      this.#away = false
-      return this.#memory.mergeNow(key, merged)
-    } catch (error) {
-      this.#behind.set(nameOf(key), { key })
-      this.#missed(error)
-      this.#reconcile()
-      return this.#memory.readNow(key)
+    if (!this.#away) {
+      try {
+        return this.#memory.mergeNow(key, await this.#shared.merge(key, known))
+      } catch (error) {
+        this.#missed(error)
+      }
     }
+    this.#behind.set(nameOf(key), { key })
+    return this.#memory.readNow(key)
   }
 
   #missed(error: unknown): void {
     if (!this.#away) this.#onProblem('states of user interfaces are kept in this process for now', error)
     this.#away = true
+    this.#reconcile()
   }
 
   #reconcile(): void {
@@ -105,13 +106,14 @@ export class UiStates implements AsyncDisposable {
     this.#reconciling ??= this.#untilShared().finally(() => {
       this.#reconciling = undefined
       // What fell behind in the meantime.
-      if (this.#behind.size > 0) this.#reconcile()
+      if (this.#away || this.#behind.size > 0) this.#reconcile()
     })
   }
 
   async #untilShared(): Promise<void> {
-    while (this.#behind.size > 0 && !this.#closing.signal.aborted) {
+    while ((this.#away || this.#behind.size > 0) && !this.#closing.signal.aborted) {
       try {
+        await this.#shared?.ping()
         await this.#shareAll()
         this.#away = false
       } catch {

@@ -30,6 +30,8 @@ export function uiStateContract(
     await expect(store.read(key)).resolves.toEqual(full(now, state))
   })
 
+  contract('it answers', (store) => expect(store.ping()).resolves.toBeUndefined())
+
   contract('updates lead to the same state in every order, as `mergeUiStates` says', async (store) => {
     const changes = [
       update(now - 9, { page_type: 'clients', theme: 'dark', old: 1 }),
