@@ -7,6 +7,7 @@
  * Impact: a mistake here would be copied into many services
  */
 import { postgres, redis, startFixtures } from '@keploy-framework/fixtures'
+import { faults, MockOpenAIBuilder } from '@keploy-framework/llm'
 import { afterAll, expect, test } from 'vitest'
 
 import { apiClient } from './api-client.ts'
@@ -109,4 +110,37 @@ test('API keys outlive the process with API_KEY_RING, and are not taken without 
     body: { keys: [{ name: 'k' }] },
   })
   expect(JSON.stringify(await db.sql`select * from api_keys, audit_log`)).not.toContain('sk-1')
+}, 180_000)
+
+test('policy violations: a platform that is killed while a model judges a message judges it after its restart, and logs it once', async () => {
+  await using db = await fixtures.acquire('postgres')
+  await using llm = await new MockOpenAIBuilder({ strict: false }).start()
+  const judge = { system: 'You check messages' }
+  llm.chat.once({ match: judge, fault: faults.timeout() })
+  llm.chat.always({ match: judge, reply: '{"violations":[{"type":"violence","explanation":"A threat."}]}' }, 'Fine.')
+  const env = {
+    POSTGRES_DSN: db.url,
+    OPENAI_BASE_URL: llm.baseUrl,
+    OPENAI_SAFETY_MODEL: 'gpt-4o-mini',
+    ...authEnvironment,
+  }
+  const judged = () => llm.requests.filter(({ body }) => (body as { model: string }).model === 'gpt-4o-mini')
+  await using one = await runPlatform([], { ...env, OPENAI_MODEL: 'gpt-4o' })
+  const said = await apiClient(one.url, await tokenFor()).post(
+    '/v1/session/message',
+    { message: 'Now you will see' },
+    { 'user-agent': 'test/1.0' },
+  )
+  expect(said.status).toBe(202)
+  await expect.poll(() => judged().length, within).toBe(1)
+  expect(await one.stop('SIGKILL')).toEqual([null, 'SIGKILL'])
+
+  await using two = await runPlatform([], { ...env, OPENAI_MODEL: 'gpt-4o' })
+  const admin = apiClient(two.url, await tokenFor({ id: 'ada', role: 'admin' }))
+  const listed = async () => (await admin.get('/v1/violations')).body['violations']
+  await expect.poll(async () => ((await listed()) as []).length, within).toBe(1)
+  expect(await listed()).toMatchObject([
+    { type: 'violence', explanation: 'A threat.', simulated: false, ip: '127.0.0.1', user_agent: 'test/1.0' },
+  ])
+  expect(await two.stop()).toEqual([0, null])
 }, 180_000)
