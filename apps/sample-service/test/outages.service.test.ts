@@ -1,4 +1,6 @@
 /**
+ * @marker load_stress
+ *
  * Segment: operators
  * Goal: service that goes on while a dependency is away
  * Value: outages that end without a repair
@@ -110,11 +112,13 @@ test.each(outages.slice(0, 2))(
     await expect
       .poll(client.health, within)
       .toMatchObject({ code: 503, status: 'unhealthy', database: { status: 'down' } })
-    const refused = await client.post('/v1/session/message', { message: 'during', session_id: 's1' })
+    const [refused, elsewhere, task] = await Promise.all([
+      client.post('/v1/session/message', { message: 'during', session_id: 's1' }),
+      client.post('/api/v1/sessions', { type: 'mystery', title: 'during' }),
+      client.post('/api/orchestration/execute', { type: 'simple', prompt: 'during' }),
+    ])
     expect(refused).toEqual({ status: 503, body: { detail: 'The database does not answer' } })
-    const elsewhere = await client.post('/api/v1/sessions', { type: 'mystery', title: 'during' })
     expect(elsewhere).toEqual({ status: 503, body: { detail: 'The database does not answer' } })
-    const task = await client.post('/api/orchestration/execute', { type: 'simple', prompt: 'during' })
     expect(task).toMatchObject({ status: 503, body: { error_code: 'UNAVAILABLE' } })
     for (const status of await Promise.all(onTheirWay)) expect([202, 503]).toContain(status)
 

@@ -5,11 +5,11 @@ import { runPlatform } from '../platform-process.ts'
 const STARTS = 5
 
 /** One role as a process that is killed and started again. */
-export async function startRole(role: Role, env: NodeJS.ProcessEnv) {
+export async function startRole(role: Role, env: NodeJS.ProcessEnv, module?: string) {
   const start = async () => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await runPlatform(['--role', role], env)
+        return await runPlatform(['--role', role], env, module)
       } catch (error) {
         if (attempt === STARTS) throw error
       }
