@@ -22,7 +22,8 @@ export async function openEmbeddedPostgres(options: PGliteOptions = {}, kept?: K
   if (begun) return begun
   const postgres = await PGlite.create(options)
   await migrate(sqlDatabaseOfPglite(postgres))
-  void copy.keep(await postgres.dumpDataDir('none'))
+  // Waited for: a process that ends at once would never leave a copy.
+  await copy.keep(await postgres.dumpDataDir('none'))
   return postgres
 }
 

@@ -36,7 +36,7 @@ export class KeptDataDirectory {
     }
   }
 
-  /** Never rejects. Compressing is left to another thread, so that nobody has to wait for it. */
+  /** Never rejects. */
   async keep(dump: Blob): Promise<void> {
     // Renamed when it is complete: another process reads all of it or nothing.
     const draft = join(this.#folder, `${randomUUID()}.draft`)
