@@ -117,7 +117,8 @@ test('policy violations: a platform that is killed while a model judges a messag
   await using llm = await new MockOpenAIBuilder({ strict: false }).start()
   const judge = { system: 'You check messages' }
   llm.chat.once({ match: judge, fault: faults.timeout() })
-  llm.chat.always({ match: judge, reply: '{"violations":[{"type":"violence","explanation":"A threat."}]}' }, 'Fine.')
+  llm.chat.always({ match: judge, reply: '{"violations":[{"type":"violence","explanation":"A threat."}]}' })
+  llm.chat.always('Fine.')
   const env = {
     POSTGRES_DSN: db.url,
     OPENAI_BASE_URL: llm.baseUrl,
