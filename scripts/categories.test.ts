@@ -7,7 +7,13 @@ import configuration from '../vitest.config.ts'
 import { repositoryFiles, root } from './repository.ts'
 
 interface Listed {
-  readonly files: readonly { project: string; file: string; category: string; critical: boolean }[]
+  readonly files: readonly {
+    project: string
+    file: string
+    category: string
+    markers: readonly string[]
+    critical: boolean
+  }[]
   readonly leftOut: readonly { project: string; file: string; category: string }[]
 }
 
@@ -51,6 +57,14 @@ describe('the tests of this repository', () => {
       .filter((found) => found.projects.length !== 1)
     expect(wrong).toEqual([])
   })
+
+  test.each(['standard', 'adversarial', 'load_stress', 'data_pipeline', 'real_ai'])(
+    'the battery %s can be selected by its marker',
+    (marker) => {
+      const { files } = JSON.parse(stdout) as Listed
+      expect(files.filter(({ markers }) => markers.includes(marker))).not.toEqual([])
+    },
+  )
 
   test('what is covered further than the rest is mission-critical', () => {
     const { files } = JSON.parse(stdout) as Listed
