@@ -1,6 +1,6 @@
 import { userRoles } from '../auth/user.ts'
-import type { Caller } from '../upstream/caller.ts'
 import { wantedUiActionsSchema, type WantedUiAction } from '../ui-state/ui-action.ts'
+import type { Caller } from '../upstream/caller.ts'
 import { idSchema, type EventSchema } from './event-schema.ts'
 
 /** A wish that a tool is run. */
@@ -56,6 +56,11 @@ export const toolResult: EventSchema<ToolResult> = {
   schema: {
     type: 'object',
     required: ['event_id', 'status', 'payload'],
-    properties: { event_id: idSchema, status: { type: 'string', enum: ['ok', 'error'] }, payload: {}, ui_actions: wantedUiActionsSchema },
+    properties: {
+      event_id: idSchema,
+      status: { type: 'string', enum: ['ok', 'error'] },
+      payload: {},
+      ui_actions: wantedUiActionsSchema,
+    },
   },
 }
