@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
-const SCRIPT = `
-  const { platformMain } = await import(${JSON.stringify(new URL('../src/platform-main.ts', import.meta.url).href)})
-  process.exitCode = await platformMain(process.argv.slice(1))
-`
+const sources = new URL('../src/platform-main.ts', import.meta.url).href
 
-/** The command in a process of its own, ready. */
-export async function runPlatform(args: string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT, '--', '--log-level', 'warn', ...args], {
+/** The command in a process of its own, ready; from the sources, unless a test has bundled them. */
+export async function runPlatform(args: string[], env: NodeJS.ProcessEnv, module = sources) {
+  const script = `
+    const { platformMain } = await import(${JSON.stringify(module)})
+    process.exitCode = await platformMain(process.argv.slice(1))
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, '--', '--log-level', 'warn', ...args], {
     env: { PATH: process.env['PATH'], PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -2,7 +2,7 @@ import type { Role } from '../../src/platform-parts.ts'
 import { runPlatform } from '../platform-process.ts'
 
 /** How often a start is tried that fails because a service was too busy to answer, as a supervisor would. */
-const STARTS = 5
+const STARTS = 20
 
 /** One role as a process that is killed and started again. */
 export async function startRole(role: Role, env: NodeJS.ProcessEnv, module?: string) {
