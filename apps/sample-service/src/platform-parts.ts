@@ -156,89 +156,47 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
       return new OutboxDispatcher({ database, bus, onProblem })
     },
     writer: async (parts) => {
-      const dispatcher = await parts.get('dispatcher')
-      const [database, store, owners] = await Promise.all([
-        parts.get('database'),
-        parts.get('store'),
-        parts.get('owners'),
-      ])
+      const { database, store, owners, dispatcher } = await parts.pick('database', 'store', 'owners', 'dispatcher')
       return new EventWriter(database, store, owners, () => dispatcher.notify())
     },
-    conversations: async (parts) => {
-      const [store, owners, writer, cache, uiStates, seal] = await Promise.all([
-        parts.get('store'),
-        parts.get('owners'),
-        parts.get('writer'),
-        parts.get('cache'),
-        parts.get('uiStates'),
-        parts.get('seal'),
-      ])
-      return new Conversations({ store, owners, writer, cache, uiStates, seal, onProblem })
-    },
+    conversations: async (parts) =>
+      new Conversations({
+        ...(await parts.pick('store', 'owners', 'writer', 'cache', 'uiStates', 'seal')),
+        onProblem,
+      }),
     gateway: async (parts) => {
-      const [auth, owners, policy, limiter, conversations, database, store, cache, bus, model] = await Promise.all([
-        parts.get('auth'),
-        parts.get('owners'),
-        parts.get('policy'),
-        parts.get('limiter'),
-        parts.get('conversations'),
-        parts.get('database'),
-        parts.get('store'),
-        parts.get('cache'),
-        parts.get('bus'),
-        parts.get('model'),
-      ])
-      const kinds = { bus: kindOfBus(bus), model: model.name }
+      const shared = await parts.pick('auth', 'owners', 'policy', 'limiter', 'conversations', 'uiStates')
+      const kept = await parts.pick('database', 'store', 'cache', 'bus')
       const modules = [await parts.get('domains')]
       if (running.includes('orchestrator')) modules.push(await parts.get('orchestration'))
-      const shared = {
+      return Gateway.open({
+        ...shared,
+        ...kept,
         log,
-        auth,
-        owners,
-        policy,
-        limiter,
-        database,
-        store,
-        conversations,
-        cache,
-        bus,
-        kinds,
+        modules,
         roles: running,
-        uiStates: await parts.get('uiStates'),
-        sockets: {
-          limits: await parts.get('connectionLimits'),
-          maxMessageBytes: settings.sockets.maxMessageBytes,
-        },
-      }
-      return Gateway.open({ ...shared, modules, newId: randomUUID, now: () => new Date() })
+        kinds: { bus: kindOfBus(kept.bus), model: (await parts.get('model')).name },
+        sockets: { limits: await parts.get('connectionLimits'), maxMessageBytes: settings.sockets.maxMessageBytes },
+        newId: randomUUID,
+        now: () => new Date(),
+      })
     },
     telemetry: () => startTelemetry(),
     agents: () => makeAgents({ ...settings.agents, openai: settings.openai }),
     orchestration: async (parts) => {
-      const dispatcher = await parts.get('dispatcher')
-      const [agents, limiter, database, bus, cache, { verifier }] = await Promise.all([
-        parts.get('agents'),
-        parts.get('limiter'),
-        parts.get('database'),
-        parts.get('bus'),
-        parts.get('cache'),
-        parts.get('auth'),
-      ])
-      const { config } = settings.agents
-      const onCommitted = (): void => dispatcher.notify()
-      const limits = await parts.get('connectionLimits')
-      const shared = { database, bus, cache, verifier, limits, limiter, onCommitted, onProblem }
-      return openOrchestration({ agents, config, ...shared })
+      const { verifier } = await parts.get('auth')
+      const { dispatcher, ...shared } = await parts.pick('agents', 'limiter', 'database', 'bus', 'cache', 'dispatcher')
+      return openOrchestration({
+        ...shared,
+        verifier,
+        config: settings.agents.config,
+        limits: await parts.get('connectionLimits'),
+        onCommitted: () => dispatcher.notify(),
+        onProblem,
+      })
     },
     orchestratorServer: async (parts) => {
-      const [auth, orchestration, database, cache, bus, model] = await Promise.all([
-        parts.get('auth'),
-        parts.get('orchestration'),
-        parts.get('database'),
-        parts.get('cache'),
-        parts.get('bus'),
-        parts.get('model'),
-      ])
+      const { database, cache, bus, model } = await parts.pick('database', 'cache', 'bus', 'model')
       const health = {
         roles: running,
         database: { kind: database.kind, ping: () => database.ping() },
@@ -246,45 +204,22 @@ export function defaultParts(settings: Settings, log: FastifyBaseLogger, running
         bus: { kind: kindOfBus(bus), ping: () => bus.ping() },
         model: model.name,
       }
-      return OrchestratorServer.open({ log, auth, orchestration, health })
+      return OrchestratorServer.open({ ...(await parts.pick('log', 'auth', 'orchestration')), health })
     },
     chains: async (parts) => {
-      const dispatcher = await parts.get('dispatcher')
-      const [database, store, bus, budgets, chatModel, known] = await Promise.all([
-        parts.get('database'),
-        parts.get('store'),
-        parts.get('bus'),
-        parts.get('budgets'),
-        parts.get('chatModel'),
-        parts.get('tools'),
-      ])
-      const onCommitted = (): void => dispatcher.notify()
-      return new ChainWorker({ database, store, bus, budgets, model: chatModel, tools: known, onCommitted }).start()
+      const shared = await parts.pick('database', 'store', 'bus', 'budgets', 'tools')
+      const { chatModel: model, dispatcher } = await parts.pick('chatModel', 'dispatcher')
+      return new ChainWorker({ ...shared, model, onCommitted: () => dispatcher.notify() }).start()
     },
     worker: async (parts) => {
+      const shared = await parts.pick('database', 'store', 'bus', 'model', 'owners', 'budgets', 'chains')
       const dispatcher = await parts.get('dispatcher')
-      const [database, store, bus, model, owners, budgets] = await Promise.all([
-        parts.get('database'),
-        parts.get('store'),
-        parts.get('bus'),
-        parts.get('model'),
-        parts.get('owners'),
-        parts.get('budgets'),
-      ])
-      const onCommitted = (): void => dispatcher.notify()
-      const chains = await parts.get('chains')
-      const shared = { database, store, bus, model, owners, budgets, personas, chains, onCommitted }
-      return new ConversationWorker(shared).start()
+      return new ConversationWorker({ ...shared, personas, onCommitted: () => dispatcher.notify() }).start()
     },
     toolExecutor: async (parts) => {
+      const shared = await parts.pick('database', 'bus', 'policy', 'tools')
       const dispatcher = await parts.get('dispatcher')
-      const [database, bus, policy, known] = await Promise.all([
-        parts.get('database'),
-        parts.get('bus'),
-        parts.get('policy'),
-        parts.get('tools'),
-      ])
-      return new ToolExecutor({ database, bus, policy, tools: known, onCommitted: () => dispatcher.notify() }).start()
+      return new ToolExecutor({ ...shared, onCommitted: () => dispatcher.notify() }).start()
     },
   }
 }

@@ -40,3 +40,17 @@ test('a part that cannot be closed does not keep others open', async () => {
   await expect(container[Symbol.asyncDispose]()).rejects.toThrow('Some parts could not be closed.')
   expect(closed).toEqual(['low'])
 })
+
+test('several parts are picked by their names, each made once', async () => {
+  let made = 0
+  const container = createContainer<{ port: number; url: string; unused: string }>({
+    port: () => {
+      made += 1
+      return 8010
+    },
+    url: async (parts) => `http://127.0.0.1:${await parts.get('port')}`,
+    unused: () => expect.fail('made, though nobody picked it'),
+  })
+  await expect(container.pick('url', 'port')).resolves.toEqual({ url: 'http://127.0.0.1:8010', port: 8010 })
+  expect(made).toBe(1)
+})

@@ -6,6 +6,8 @@ export type Factories<Parts> = {
 export interface Container<Parts> extends AsyncDisposable {
   /** The part of this name: made when it is first asked for, and the same one for everybody. */
   get<Name extends keyof Parts>(name: Name): Promise<Parts[Name]>
+  /** Several parts by their names, as a constructor takes them. */
+  pick<Name extends keyof Parts>(...names: Name[]): Promise<Pick<Parts, Name>>
 }
 
 /**
@@ -33,6 +35,10 @@ export function createContainer<Parts>(factories: Factories<Parts>): Container<P
         made.set(name, part)
       }
       return part
+    },
+    async pick<Name extends keyof Parts>(...names: Name[]) {
+      const parts = await Promise.all(names.map(async (name) => [name, await container.get(name)] as const))
+      return Object.fromEntries(parts) as Pick<Parts, Name>
     },
     [Symbol.asyncDispose]: () => (closed ??= close()),
   }

@@ -41,8 +41,7 @@ export function domainParts(
       const store = new ThreadStore(await parts.get('database'), await parts.get('owners'))
       return new Threads({ store, cache: await parts.get('cache'), onProblem })
     },
-    agentRequests: async (parts) =>
-      new AgentRequests({ database: await parts.get('database'), conversations: await parts.get('conversations') }),
+    agentRequests: async (parts) => new AgentRequests(await parts.pick('database', 'conversations')),
     violations: async (parts) => new ViolationStore(await parts.get('database')),
     apiKeys: async (parts) => {
       // Keys in a Postgres outlive this process, and so must what encrypts them.
@@ -50,22 +49,10 @@ export function domainParts(
       return new ApiKeyStore(await parts.get('database'), settings.keyRing ?? newKeyRing())
     },
     domains: async (parts) => {
-      const [{ verifier }, policy, limiter, database] = await Promise.all([
-        parts.get('auth'),
-        parts.get('policy'),
-        parts.get('limiter'),
-        parts.get('database'),
-      ])
-      const [users, threads, agentRequests, violations, budgets, apiKeys] = await Promise.all([
-        parts.get('users'),
-        parts.get('threads'),
-        parts.get('agentRequests'),
-        parts.get('violations'),
-        parts.get('budgets'),
-        parts.get('apiKeys'),
-      ])
-      const stores = { users, threads, agentRequests, violations, budgets, apiKeys }
-      return openDomains({ verifier, policy, limiter, database, ...stores })
+      const { verifier } = await parts.get('auth')
+      const shared = await parts.pick('policy', 'limiter', 'database')
+      const stores = await parts.pick('users', 'threads', 'agentRequests', 'violations', 'budgets', 'apiKeys')
+      return openDomains({ verifier, ...shared, ...stores })
     },
     // Every message would cost a second question, so a real model judges them only where one is named for it.
     safetyModel: () => {
@@ -74,14 +61,8 @@ export function domainParts(
       return tracedChatModel(openAiChatModel({ ...openai, model: safetyModel }))
     },
     violationWorker: async (parts) => {
-      const [database, bus, owners, violations, model] = await Promise.all([
-        parts.get('database'),
-        parts.get('bus'),
-        parts.get('owners'),
-        parts.get('violations'),
-        parts.get('safetyModel'),
-      ])
-      return new ViolationWorker({ database, bus, owners, violations, model }).start()
+      const shared = await parts.pick('database', 'bus', 'owners', 'violations')
+      return new ViolationWorker({ ...shared, model: await parts.get('safetyModel') }).start()
     },
   }
 }
