@@ -4,7 +4,9 @@ import { NOBODY, type BudgetManager } from '../budget/budget-manager.ts'
 import { estimateTokens } from '../budget/estimate-tokens.ts'
 import type { Delivery, EventBus } from '../bus/event-bus.ts'
 import type { ChainWorker } from '../chains/chain-worker.ts'
+import { Batcher } from '../database/batcher.ts'
 import type { Database } from '../database/database.ts'
+import { isUnavailable } from '../database/is-unavailable.ts'
 import { whileAvailable } from '../database/while-available.ts'
 import { conversationEvent, type ConversationEvent } from '../events/conversation-event.ts'
 import { derivedId } from '../events/derived-id.ts'
@@ -12,8 +14,8 @@ import { requireEvent } from '../events/require-event.ts'
 import { topics } from '../events/topics.ts'
 import { assertFits } from '../model/context-window.ts'
 import type { LanguageModel, ModelMessage } from '../model/language-model.ts'
-import { oncePerEvent, wasProcessed } from '../outbox/once-per-event.ts'
-import { addToOutbox } from '../outbox/outbox.ts'
+import { AnswerWriter } from '../outbox/answer-writer.ts'
+import { oncePerEvent, processedOf } from '../outbox/once-per-event.ts'
 import type { PostgresSessionStore } from '../sessions/postgres-session-store.ts'
 import { DeltaPublisher } from './deltas.ts'
 import { emptyAnswer, finalReason, noAnswer } from './no-answer.ts'
@@ -38,13 +40,30 @@ const GROUP = 'conversation-worker'
 /** How many earlier events the model is told. */
 const HISTORY = 20
 
-/** Answers what users say: reads `conversation.inbound`, writes answers for `conversation.outbound`. */
+/**
+ * Answers what users say: reads `conversation.inbound`, writes answers for `conversation.outbound`. Messages that are
+ * worked on at once share their statements.
+ */
 export class ConversationWorker implements AsyncDisposable {
   readonly #options: ConversationWorkerOptions
+  readonly #answers: AnswerWriter
+  readonly #processed: Batcher<string, boolean>
+  readonly #histories: Batcher<string, ConversationEvent[]>
   #consumer: AsyncDisposable | undefined
 
   constructor(options: ConversationWorkerOptions) {
     this.#options = options
+    const { database, store, onCommitted } = options
+    const failsAll = isUnavailable
+    this.#answers = new AnswerWriter({ database, store, consumer: GROUP, onCommitted })
+    this.#histories = new Batcher((sessions) => store.newestOf(sessions, HISTORY), { failsAll })
+    this.#processed = new Batcher(
+      async (ids) => {
+        const processed = await processedOf(database, GROUP, ids)
+        return ids.map((id) => processed.has(id))
+      },
+      { failsAll },
+    )
   }
 
   async start(): Promise<this> {
@@ -61,8 +80,8 @@ export class ConversationWorker implements AsyncDisposable {
 
   async #handle({ value }: Delivery): Promise<void> {
     const { caller, request: _, ui, ...asked } = requireEvent(value, conversationEvent)
-    const { database, store, chains, onCommitted } = this.#options
-    if (asked.role !== 'user' || (await wasProcessed(database, GROUP, asked.event_id))) return
+    const { database, chains, onCommitted } = this.#options
+    if (asked.role !== 'user' || (await this.#processed.add(asked.event_id))) return
 
     if (chains.takes(asked)) {
       await oncePerEvent(database, GROUP, asked.event_id, (transaction) =>
@@ -76,18 +95,13 @@ export class ConversationWorker implements AsyncDisposable {
       if (reason) return noAnswer(asked, reason)
       throw error
     })
-    await oncePerEvent(database, GROUP, asked.event_id, async (transaction) => {
-      await store.appendEvents(transaction, [answer])
-      await addToOutbox(transaction, [{ topic: topics.outbound, key: answer.session_id, value: answer }])
-    })
-    onCommitted()
+    await this.#answers.write(asked.event_id, answer)
   }
 
   async #answer(asked: ConversationEvent): Promise<ConversationEvent> {
-    const { store, bus, model } = this.#options
+    const { bus, model } = this.#options
     const event_id = derivedId('answer', asked.event_id)
-    const { items } = await store.listEvents(asked.session_id, { limit: HISTORY })
-    const prompt = promptOf(items, asked)
+    const prompt = promptOf(await this.#histories.add(asked.session_id), asked)
     assertFits({ messages: prompt })
     const refused = await this.#spend(asked, prompt)
     if (refused) return refused

@@ -79,6 +79,21 @@ export class PostgresSessionStore {
     return pageOf(rows, limit, ({ event }) => event as ConversationEvent)
   }
 
+  /** The newest events of each session, the newest first, in the order of `sessions`. */
+  async newestOf(sessions: readonly string[], limit: number): Promise<ConversationEvent[][]> {
+    const { rows } = await sql<{ place: number; event: ConversationEvent }>`
+      select sessions.place, newest.event
+      from unnest(${sessions}::text[]) with ordinality as sessions (id, place)
+      cross join lateral (
+        select sequence, event from session_events
+        where session_id = sessions.id and kind = 'conversation' order by sequence desc limit ${limit}
+      ) as newest
+      order by sessions.place, newest.sequence desc`.execute(this.#database.query)
+    const newest: ConversationEvent[][] = sessions.map(() => [])
+    for (const { place, event } of rows) newest[place - 1]!.push(event)
+    return newest
+  }
+
   /** The events of a session after a position, the oldest first. */
   async eventsAfter(session_id: string, sequence: number, limit: number): Promise<StreamEvent[]> {
     const rows = await this.#database.query

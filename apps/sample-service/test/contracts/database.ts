@@ -7,6 +7,7 @@ import { MAX_MESSAGE_BYTES } from '../../src/bus/message-text.ts'
 import type { Database } from '../../src/database/database.ts'
 import { decodeCursor } from '../../src/database/page.ts'
 import type { ConversationEvent } from '../../src/events/conversation-event.ts'
+import { AnswerWriter } from '../../src/outbox/answer-writer.ts'
 import { EventWriter } from '../../src/outbox/event-writer.ts'
 import { oncePerEvent } from '../../src/outbox/once-per-event.ts'
 import { OutboxDispatcher } from '../../src/outbox/outbox-dispatcher.ts'
@@ -64,6 +65,47 @@ export function databaseContract(
       const rows = await database.query.selectFrom('outbox').select(['key', 'value']).orderBy('sequence').execute()
       expect(rows.map(({ value }) => (value as ConversationEvent).event_id).sort()).toEqual([...ids].sort())
       expect(commits).toBeLessThan(10)
+    },
+  )
+
+  contract(
+    'many answers at once: each is stored and published once, though two workers write them',
+    async (database) => {
+      const store = new PostgresSessionStore(database)
+      let commits = 0
+      const workers = ['w1', 'w2'].map(
+        () => new AnswerWriter({ database, store, consumer: 'worker', onCommitted: () => (commits += 1) }),
+      )
+      const asked = Array.from({ length: 100 }, (_, number) => `q${number}`)
+      const answers = workers.flatMap((worker) =>
+        asked.map((id, number) =>
+          worker.write(id, eventOf(`a${number}`, { session_id: `s${number % 7}`, role: 'assistant' })),
+        ),
+      )
+      await Promise.all(answers)
+      await workers[0]!.write('q1', eventOf('another answer', { role: 'assistant' }))
+      const rows = await database.query.selectFrom('outbox').select(['topic', 'value']).execute()
+      expect(rows.map(({ value }) => (value as ConversationEvent).event_id).sort()).toEqual(
+        asked.map((_, number) => `a${number}`).sort(),
+      )
+      expect(new Set(rows.map(({ topic }) => topic))).toEqual(new Set(['conversation.outbound']))
+      expect(commits).toBeLessThan(10)
+    },
+  )
+
+  contract(
+    'the newest events of several sessions are read at once, in the order that is asked for',
+    async (database) => {
+      const store = new PostgresSessionStore(database)
+      for (const id of ['e1', 'e2', 'e3']) await store.appendEvent(eventOf(id))
+      await store.appendEvent(eventOf('other', { session_id: 's2' }))
+      const newest = await store.newestOf(['s2', 'none', 's1', 's2'], 2)
+      expect(newest.map((events) => events.map(({ event_id }) => event_id))).toEqual([
+        ['other'],
+        [],
+        ['e3', 'e2'],
+        ['other'],
+      ])
     },
   )
 
