@@ -25,7 +25,18 @@ const skipped = missing && process.env['KEPLOY_REQUIRE_SERVICES'] !== 'all'
 const SEED = process.env['SCHEMATHESIS_SEED'] ?? '20260126'
 
 const acquire = useRealParts()
-const once = ['--seed', SEED, '--continue-on-failure', '--no-color', '--generation-database', 'none']
+const once = [
+  // The tool sends the token that it was given, and then wonders why a request that it made without one is accepted.
+  // src/auth/isolation.test.ts asks every route without a token.
+  '--exclude-checks',
+  'missing_required_header',
+  '--seed',
+  SEED,
+  '--continue-on-failure',
+  '--no-color',
+  '--generation-database',
+  'none',
+]
 
 test.skipIf(skipped)(
   'every route against schema-driven fuzzing: no 5xx, and each answer as it is described (needs schemathesis: tests/services/python/prepare.sh)',

@@ -113,6 +113,15 @@ describe('threads', () => {
     await expect(zoe.post('/v1/threads', wanted)).resolves.toMatchObject({ status: 409 })
   })
 
+  test('with an Idempotency-Key, a thread of a chosen id that is another one is a 409, and no fault of the key', async () => {
+    const wanted = { thread_id: 'chosen', title: 'First' }
+    const header = (key: string) => ({ 'idempotency-key': key })
+    await expect(zoe.post('/v1/threads', wanted, header('chosen-1'))).resolves.toMatchObject({ status: 201 })
+    await expect(zoe.post('/v1/threads', wanted, header('chosen-1'))).resolves.toMatchObject({ status: 201 })
+    const other = { ...wanted, title: 'Second' }
+    await expect(zoe.post('/v1/threads', other, header('chosen-2'))).resolves.toMatchObject({ status: 409 })
+  })
+
   test('an Idempotency-Key makes one thread, also of many at once; another body with it is 422', async () => {
     const header = { 'idempotency-key': 'thread-1' }
     const wanted = { title: 'Once', metadata: { a: 1 } }

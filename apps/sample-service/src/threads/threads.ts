@@ -49,7 +49,9 @@ export class Threads {
     if (!created) {
       if (idempotencyKey === undefined) throw new HttpError(409, 'The thread exists')
       const same = thread.title === wanted.title && isDeepStrictEqual(thread.metadata, wanted.metadata)
-      if (!same) throw keyWasUsed(idempotencyKey)
+      // Of an id that the client chose the key says nothing.
+      if (!same)
+        throw wanted.thread_id === undefined ? keyWasUsed(idempotencyKey) : new HttpError(409, 'The thread exists')
     }
     // Not waited for: a slow cache shall not slow down requests.
     void this.#remember(thread, owner.tenant)

@@ -112,7 +112,7 @@ test('breaker activation: an agent that fails is not asked any more, and tasks a
   await using real = await acquire()
   await using llm = await new MockOpenAIBuilder({ strict: false }).start()
   llm.chat.always(faults.serverError())
-  const agents = { claude: { kind: 'endpoint', base_url: llm.baseUrl, model: 'm', retries: 0 } }
+  const agents = { claude: { kind: 'endpoint', base_url: llm.baseUrl, model: 'm' } }
   const AGENTS_CONFIG = JSON.stringify({ agents, breaker: { threshold: 5, reset_ms: 600_000 } })
   await using platform = await runPlatform([], { ...real.env, AGENTS_CONFIG })
   await using client = await startClient(platform.url)
