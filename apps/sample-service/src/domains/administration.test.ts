@@ -112,9 +112,10 @@ describe('policy violations', () => {
       { ...shared, type: 'illegal_activity', explanation: expect.stringContaining('"sell drugs"') },
     ])
     await expect(owner.get('/v1/violations?user_id=nobody')).resolves.toMatchObject({ body: { violations: [] } })
+    // In whatever order: the second message does not wait for the answer to the first.
     const roles = async () =>
       ((await user.get('/v1/session/guarded/events')).body['events'] as { role: string }[]).map(({ role }) => role)
-    await expect.poll(roles, within).toEqual(['assistant', 'user', 'assistant', 'user'])
+    await expect.poll(async () => (await roles()).sort(), within).toEqual(['assistant', 'assistant', 'user', 'user'])
   })
 
   test('a safety model that is away loses no message: it is judged when the model is back', async () => {
