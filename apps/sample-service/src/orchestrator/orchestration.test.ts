@@ -229,14 +229,18 @@ describe('WS /ws', () => {
   test('a task is told as failed when its project is deleted under it', async () => {
     const { body: project } = await zoe.post('/api/projects', { name: 'short-lived' })
     await using client = await zoe.follow('global')
-    const running = zoe.execute({ type: 'security', prompt: `SLOW ${prompt}`, project_id: project.project_id })
+    const folder = await mkdtemp(join(tmpdir(), 'deleted-task-'))
+    const wish = { type: 'security', prompt: `WAIT ${join(folder, 'gate')} ${prompt}` }
+    const running = zoe.execute({ ...wish, project_id: project.project_id })
     await expect.poll(() => client.events.map(({ type }) => type), within).toEqual(['task_started'])
     expect(await zoe.delete(`/api/projects/${project.project_id}`)).toBe(204)
     await expect.poll(() => client.events.at(-1), within).toMatchObject({ type: 'task_failed', error_code: 'DELETED' })
+    await writeFile(join(folder, 'gate'), '')
     expect(await running).toEqual({
       status: 404,
       body: { error: 'The task was deleted meanwhile', error_code: 'NOT_FOUND' },
     })
+    await rm(folder, { recursive: true })
   })
 
   test('a client that speaks is told that nobody listens', async () => {
