@@ -28,6 +28,11 @@ it('leaves a hooked process the settings of its file, which Node reads before th
       env: { ...env, ...dependencies.env },
     })
     expect(stdout).toBe('redis://cache:6379 redis://mine:6379\n')
+    // One that reads no file has none of its settings.
+    const without = await promisify(execFile)(process.execPath, ['-e', script], {
+      env: { ...env, ...dependencies.env },
+    })
+    expect(without.stdout).toBe('undefined redis://mine:6379\n')
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -85,8 +85,8 @@ async function openHook(options: OpenDependenciesOptions): Promise<OpenDependenc
   const hook = await startHook({
     handler: withCredentials(options.handler, plan),
     onProblem: options.onProblem,
-    // What a file sets is given back, too: Node has read `--env-file` by then, and left it at the relay.
-    originals: originalSettings(options),
+    originals: options.env,
+    fileSettings: originalSettings(options),
     relayEnv: forUnhooked(relays.env),
     bypass: relays.addresses.map(({ host, port }) => `${host}:${port}`),
     ...(options.bypassRules !== undefined && { bypassRules: options.bypassRules }),

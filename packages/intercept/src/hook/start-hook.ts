@@ -32,6 +32,8 @@ export interface HookOptions {
   readonly relayEnv?: Readonly<Record<string, string>>
   /** What the service has without `relayEnv`. Default: nothing. */
   readonly originals?: Readonly<Record<string, string | undefined>>
+  /** What its files of settings say, for a Node that reads one by `--env-file`. Default: nothing. */
+  readonly fileSettings?: Readonly<Record<string, string | undefined>>
   /** Major versions of Node to hook. Default: `COVERED_NODE_MAJORS`. */
   readonly nodes?: readonly number[]
   /** Told of each of `problems` once, as soon as it is seen. */
@@ -70,7 +72,16 @@ interface Peer {
  * await hook.close()
  */
 export async function startHook(given: HookOptions): Promise<Hook> {
-  const { handler, bypass = [], bypassRules = [], nodeOptions, onProblem, relayEnv = {}, originals = {} } = given
+  const {
+    handler,
+    bypass = [],
+    bypassRules = [],
+    nodeOptions,
+    onProblem,
+    relayEnv = {},
+    originals = {},
+    fileSettings = {},
+  } = given
   const nodes = given.nodes ?? COVERED_NODE_MAJORS
   const token = randomBytes(24).toString('base64url')
   const windows = process.platform === 'win32'
@@ -199,7 +210,10 @@ export async function startHook(given: HookOptions): Promise<Hook> {
 
   const options = withPreload(preloadPath(), undefined)
   const settings = Object.fromEntries(
-    Object.entries(relayEnv).map(([name, to]) => [name, { from: originals[name] ?? null, to }]),
+    Object.entries(relayEnv).map(([name, to]) => [
+      name,
+      { from: originals[name] ?? null, file: fileSettings[name] ?? null, to },
+    ]),
   )
   return {
     env: {
